@@ -1,0 +1,12 @@
+#pragma once
+
+#include <napi.h>
+
+#include "native/crypto/status.h"
+
+namespace latchkey::binding {
+
+// Throws a NativeError (src/crypto/native.ts) whose `code` is the status' name. Return what it answers at once.
+Napi::Value Throw(Napi::Env env, Status status);
+
+}  // namespace latchkey::binding

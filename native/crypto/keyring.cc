@@ -1,0 +1,130 @@
+#include "native/crypto/keyring.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "native/crypto/random.h"
+
+namespace latchkey::crypto {
+
+Status Keyring::OpenRootKey(const RootKeyPath& path, KeyId& id) {
+  if (const Status status = arena_->CheckAlive(); status != Status::kOk) return status;
+  ArenaSlot root_key;
+  ArenaSlot wrap;
+  if (const Status status = arena_->Allocate(root_key); status != Status::kOk) return status;
+  if (const Status status = arena_->Allocate(wrap); status != Status::kOk) return status;
+  const auto key = root_key.bytes().first<kKeyBytes>();
+  if (const Status status = OpenRootKeyFile(path, *arena_, id, key); status != Status::kOk) return status;
+  const Status derived = DeriveForPurpose(key, "wrap", wrap.bytes().first<kKeyBytes>());
+  if (derived != Status::kOk) return derived;
+  root_id_ = id;
+  root_wrap_ = std::move(wrap);
+  return Status::kOk;
+}
+
+Status Keyring::CreateDomainKey(KeyId& id, StoredDomainKey& stored) {
+  if (const Status status = CheckRootKey(); status != Status::kOk) return status;
+  ArenaSlot slot;
+  if (const Status status = arena_->Allocate(slot); status != Status::kOk) return status;
+  const auto key = slot.bytes().first<kKeyBytes>();
+  if (const Status status = DrawSecret(key); status != Status::kOk) return status;
+  if (const Status status = DeriveKeyId(key, id); status != Status::kOk) return status;
+  if (const Status status = StoreDomainKey(RootWrapping(), id, key, stored); status != Status::kOk) return status;
+  return Keep(id, key);
+}
+
+Status Keyring::LoadDomainKey(Bytes stored, KeyId& id) {
+  if (const Status status = CheckRootKey(); status != Status::kOk) return status;
+  ArenaSlot slot;
+  if (const Status status = arena_->Allocate(slot); status != Status::kOk) return status;
+  const auto key = slot.bytes().first<kKeyBytes>();
+  if (const Status status = OpenStoredDomainKey(RootWrapping(), stored, id, key); status != Status::kOk) return status;
+  return Keep(id, key);
+}
+
+Status Keyring::GenerateMaterial(const KeyId& domain_key_id, const MaterialOwner& owner, MaterialId& id,
+                                 StoredMaterial& stored) {
+  const DomainKey* domain = nullptr;
+  if (const Status status = FindDomainKey(domain_key_id, domain); status != Status::kOk) return status;
+  ArenaSlot slot;
+  ArenaSlot derived;
+  if (const Status status = arena_->Allocate(slot); status != Status::kOk) return status;
+  if (const Status status = arena_->Allocate(derived); status != Status::kOk) return status;
+  const auto material = slot.bytes().first<kKeyBytes>();
+  if (const Status status = DrawSecret(material); status != Status::kOk) return status;
+  const auto input_key = derived.bytes().first<kKeyBytes>();
+  if (const Status status = DeriveFromMaterial(material, owner, id, input_key); status != Status::kOk) return status;
+  return StoreMaterial(Wrapping(*domain), {.owner = owner, .id = id}, material, stored);
+}
+
+Status Keyring::OpenMaterial(const MaterialName& name, Bytes stored, MutableKey input_key) {
+  KeyId domain_id{};
+  if (const Status status = ReadStoredMaterialDomain(stored, domain_id); status != Status::kOk) return status;
+  const DomainKey* domain = nullptr;
+  if (const Status status = FindDomainKey(domain_id, domain); status != Status::kOk) return status;
+  return OpenStoredMaterial(Wrapping(*domain), name, stored, input_key);
+}
+
+Status Keyring::RecordMac(const KeyId& domain_key_id, const Record& record, Mac& mac) const {
+  constexpr auto kHoldsNul = [](std::string_view text) { return text.find('\0') != std::string_view::npos; };
+  if (kHoldsNul(record.kind) || kHoldsNul(record.primary_key)) return Status::kInvalidArgument;
+  const DomainKey* domain = nullptr;
+  if (const Status status = FindDomainKey(domain_key_id, domain); status != Status::kOk) return status;
+  const Bytes nul = TextBytes(std::string_view("\0", 1));
+  return HmacSha256(domain->macs.bytes().first<kKeyBytes>(),
+                    {TextBytes("latchkey row v1"), nul, TextBytes(record.kind), nul, TextBytes(record.primary_key), nul,
+                     record.bytes},
+                    mac);
+}
+
+Status Keyring::PageMac(const KeyId& domain_key_id, Bytes content, Mac& mac) const {
+  const DomainKey* domain = nullptr;
+  if (const Status status = FindDomainKey(domain_key_id, domain); status != Status::kOk) return status;
+  return HmacSha256(domain->macs.bytes().last<kKeyBytes>(), {content}, mac);
+}
+
+void Keyring::Forget() {
+  domain_keys_.clear();
+  root_wrap_ = ArenaSlot();
+  root_id_.reset();
+}
+
+Status Keyring::Keep(const KeyId& id, Key domain_key) {
+  const DomainKey* present = nullptr;
+  if (FindDomainKey(id, present) == Status::kOk) return Status::kOk;
+  if (domain_keys_.size() == kMaxDomainKeys) return Status::kOutOfMemory;
+  DomainKey kept{.id = id, .wrap = {}, .macs = {}};
+  if (const Status status = arena_->Allocate(kept.wrap); status != Status::kOk) return status;
+  if (const Status status = arena_->Allocate(kept.macs); status != Status::kOk) return status;
+  const auto wrap = kept.wrap.bytes().first<kKeyBytes>();
+  const auto row = kept.macs.bytes().first<kKeyBytes>();
+  const auto page = kept.macs.bytes().last<kKeyBytes>();
+  if (const Status status = DeriveForPurpose(domain_key, "wrap", wrap); status != Status::kOk) return status;
+  if (const Status status = DeriveForPurpose(domain_key, "row", row); status != Status::kOk) return status;
+  if (const Status status = DeriveForPurpose(domain_key, "page", page); status != Status::kOk) return status;
+  domain_keys_.push_back(std::move(kept));
+  return Status::kOk;
+}
+
+Status Keyring::FindDomainKey(const KeyId& id, const DomainKey*& found) const {
+  if (const Status status = arena_->CheckAlive(); status != Status::kOk) return status;
+  const auto place = std::ranges::find(domain_keys_, id, &DomainKey::id);
+  if (place == domain_keys_.end()) return Status::kNoSuchDomainKey;
+  found = &*place;
+  return Status::kOk;
+}
+
+WrappingKey Keyring::Wrapping(const DomainKey& domain) const {
+  return {.id = domain.id, .key = domain.wrap.bytes().first<kKeyBytes>(), .arena = arena_};
+}
+
+WrappingKey Keyring::RootWrapping() const {
+  return {.id = *root_id_, .key = root_wrap_.bytes().first<kKeyBytes>(), .arena = arena_};
+}
+
+Status Keyring::CheckRootKey() const {
+  if (const Status status = arena_->CheckAlive(); status != Status::kOk) return status;
+  return root_id_.has_value() ? Status::kOk : Status::kNoRootKey;
+}
+
+}  // namespace latchkey::crypto

@@ -1,0 +1,76 @@
+#include "native/wire/encryption_context.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "native/wire/protobuf_reader.h"
+#include "native/wire/utf8.h"
+
+namespace latchkey::wire {
+namespace {
+
+// Fields of the entry message that protobuf makes of a map.
+constexpr std::uint32_t kEntryKey = 1;
+constexpr std::uint32_t kEntryValue = 2;
+constexpr std::size_t kLengthBytes = sizeof(std::uint32_t);
+
+Status ReadEntry(Bytes entry, Bytes& key, Bytes& value);
+std::uint8_t* WriteLength(std::size_t length, std::uint8_t* out);
+std::uint8_t* WriteText(Bytes text, std::uint8_t* out);
+
+}  // namespace
+
+Status EncryptionContext::Add(Bytes entry) {
+  if (pair_count_ == kMaxContextPairs) return Status::kContextTooManyPairs;
+  Bytes key;
+  Bytes value;
+  if (const Status status = ReadEntry(entry, key, value); status != Status::kOk) return status;
+
+  // Lengths in protobuf have 32 bits, so the casts lose nothing, and 64 pairs cannot overflow the sum.
+  pairs_[pair_count_] = {key.data(), value.data(), static_cast<std::uint32_t>(key.size()),
+                         static_cast<std::uint32_t>(value.size())};
+  ++pair_count_;
+  canonical_size_ += kLengthBytes + key.size() + kLengthBytes + value.size();
+  return Status::kOk;
+}
+
+Status EncryptionContext::Finish() {
+  if (canonical_size_ > kMaxContextBytes) return Status::kContextTooLarge;
+  const std::span<ContextPair> pairs(pairs_.data(), pair_count_);
+  std::ranges::sort(pairs, std::ranges::lexicographical_compare, &ContextPair::key);
+  const auto duplicate = std::ranges::adjacent_find(pairs, std::ranges::equal, &ContextPair::key);
+  return duplicate == pairs.end() ? Status::kOk : Status::kContextDuplicateKey;
+}
+
+void EncryptionContext::WriteCanonical(std::span<std::uint8_t> out) const {
+  assert(out.size() == canonical_size_);
+  std::uint8_t* at = WriteLength(pair_count_, out.data());
+  for (const ContextPair& pair : pairs()) {
+    at = WriteText(pair.key(), at);
+    at = WriteText(pair.value(), at);
+  }
+}
+
+namespace {
+
+Status ReadEntry(Bytes entry, Bytes& key, Bytes& value) {
+  FieldReader reader(entry);
+  for (Field field; reader.Next(field);) {
+    if (field.tag != BytesTag(kEntryKey) && field.tag != BytesTag(kEntryValue)) continue;
+    if (!IsUtf8(field.bytes)) return Status::kInvalidUtf8;
+    (field.tag == BytesTag(kEntryKey) ? key : value) = field.bytes;
+  }
+  return reader.malformed() ? Status::kMalformedRequest : Status::kOk;
+}
+
+std::uint8_t* WriteLength(std::size_t length, std::uint8_t* out) {
+  for (int shift = 24; shift >= 0; shift -= 8) *out++ = static_cast<std::uint8_t>(length >> shift);
+  return out;
+}
+
+std::uint8_t* WriteText(Bytes text, std::uint8_t* out) {
+  return std::ranges::copy(text, WriteLength(text.size(), out)).out;
+}
+
+}  // namespace
+}  // namespace latchkey::wire

@@ -1,0 +1,128 @@
+import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
+import { nativeFailure } from './native-failure.ts';
+import { type CryptoOperation, type NativeKeyTable, RequestView, operations, requestViewLength } from './native.ts';
+
+/** What TypeScript decides with, read from one request of CryptoService. Absent names are ''. */
+export interface ParsedRequest {
+  /** `key_id`, or `source_key_id` of ReEncrypt. */
+  readonly keyId: string;
+  readonly destinationKeyId: string;
+  /** Handle of the backing key that the ciphertext names; 0 when it is not in the table. */
+  readonly handle: number;
+  /** Where in the request the ciphertext begins. */
+  readonly payloadOffset: number;
+  /** Upper bound of the response, without the ARNs. */
+  readonly responseBytes: number;
+}
+
+/**
+ * The requests of CryptoService, parsed and answered natively: request bytes in, response bytes out. Throws `KmsError`s
+ * for what is wrong with a request or a ciphertext.
+ */
+export class CryptoCalls {
+  readonly #table: DataPlaneTable;
+  readonly #view = new Float64Array(requestViewLength);
+
+  constructor(table: DataPlaneTable) {
+    this.#table = table;
+  }
+
+  /** Refuses everything that can be refused without a key, checksum included. */
+  parse(operation: CryptoOperation, request: Buffer): ParsedRequest {
+    const view = this.#view;
+    const answer = this.#table.parse(operationNumbers[operation], request, view);
+    if (answer < 0) throw nativeFailure(operation, answer, view[RequestView.field] ?? 0);
+    return {
+      keyId: text(request, view, RequestView.keyIdOffset),
+      destinationKeyId: text(request, view, RequestView.destinationKeyIdOffset),
+      handle: view[RequestView.handle] ?? 0,
+      payloadOffset: view[RequestView.payloadOffset] ?? 0,
+      responseBytes: view[RequestView.responseBytes] ?? 0,
+    };
+  }
+
+  encrypt(request: Buffer, parsed: ParsedRequest, key: SealingKey): Buffer {
+    const out = ownBuffer(parsed.responseBytes + key.arnBytes.length);
+    return written('Encrypt', out, this.#table.encrypt(request, key.handle, key.arnBytes, out));
+  }
+
+  decrypt(request: Buffer, parsed: ParsedRequest, key: SealingKey): Buffer {
+    const out = ownBuffer(parsed.responseBytes + key.arnBytes.length);
+    return written('Decrypt', out, this.#table.decrypt(request, key.handle, key.arnBytes, out));
+  }
+
+  reEncrypt(request: Buffer, parsed: ParsedRequest, { source, destination }: Record<'source' | 'destination', SealingKey>): Buffer {
+    const out = ownBuffer(parsed.responseBytes + source.arnBytes.length + destination.arnBytes.length);
+    const length = this.#table.reEncrypt(request, source.handle, source.arnBytes, destination.handle, destination.arnBytes, out);
+    return written('ReEncrypt', out, length);
+  }
+
+  generateDataKey(request: Buffer, parsed: ParsedRequest, key: SealingKey): Buffer {
+    const out = ownBuffer(parsed.responseBytes + key.arnBytes.length);
+    return written('GenerateDataKey', out, this.#table.generateDataKey(request, key.handle, key.arnBytes, out));
+  }
+
+  generateDataKeyWithoutPlaintext(request: Buffer, parsed: ParsedRequest, key: SealingKey): Buffer {
+    const out = ownBuffer(parsed.responseBytes + key.arnBytes.length);
+    const length = this.#table.generateDataKeyWithoutPlaintext(request, key.handle, key.arnBytes, out);
+    return written('GenerateDataKeyWithoutPlaintext', out, length);
+  }
+
+  generateRandom(request: Buffer, parsed: ParsedRequest): Buffer {
+    const out = ownBuffer(parsed.responseBytes);
+    return written('GenerateRandom', out, this.#table.generateRandom(request, out));
+  }
+
+  describeCiphertext(request: Buffer, parsed: ParsedRequest, arnBytes: Uint8Array, current: boolean): Buffer {
+    const out = ownBuffer(parsed.responseBytes + arnBytes.length);
+    return written('DescribeCiphertext', out, this.#table.describeCiphertext(request, arnBytes, current, out));
+  }
+}
+
+/** A backing key in the native table, and the ARN of its key as the response will name it. */
+export interface SealingKey {
+  readonly handle: number;
+  readonly arnBytes: Uint8Array;
+}
+
+/** The backing key that the ciphertext of a parsed request names. */
+export function namedMaterialId(request: Buffer, { payloadOffset }: ParsedRequest): KeyMaterialId {
+  const start = payloadOffset + blobMaterialIdOffset;
+  const id = parseKeyMaterialId(request.toString('hex', start, start + materialIdBytes));
+  if (id === undefined) throw new Error('A request was taken as parsed that has no ciphertext.');
+  return id;
+}
+
+type DataPlaneTable = Pick<
+  NativeKeyTable,
+  | 'parse'
+  | 'encrypt'
+  | 'decrypt'
+  | 'reEncrypt'
+  | 'generateDataKey'
+  | 'generateDataKeyWithoutPlaintext'
+  | 'generateRandom'
+  | 'describeCiphertext'
+>;
+
+/** A string field; its UTF-8 was checked natively. */
+function text(request: Buffer, view: Float64Array, offsetIndex: number): string {
+  const length = view[offsetIndex + 1] ?? 0;
+  if (length === 0) return '';
+  const offset = view[offsetIndex] ?? 0;
+  return request.toString('utf8', offset, offset + length);
+}
+
+/** Memory of its own, not a slice of the pool that other Buffers share: plaintext may be written to it. */
+function ownBuffer(bytes: number): Buffer {
+  return Buffer.allocUnsafeSlow(bytes);
+}
+
+function written(operation: CryptoOperation, out: Buffer, answer: number): Buffer {
+  if (answer < 0) throw nativeFailure(operation, answer, 0);
+  return out.subarray(0, answer);
+}
+
+const operationNumbers = Object.fromEntries(operations.map((name, index) => [name, index])) as Record<CryptoOperation, number>;
+const blobMaterialIdOffset = 2;
+const materialIdBytes = 32;

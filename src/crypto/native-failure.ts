@@ -1,0 +1,56 @@
+import { type KmsError as Kms, KmsError, invalidCiphertext, invalidField } from '../errors.ts';
+import { type CryptoOperation, type NativeStatus, nativeStatuses } from './native.ts';
+
+/** The error that a negative answer of a data-plane call stands for. `field` is a field number of the request, 0 for none. */
+export function nativeFailure(operation: CryptoOperation, answer: number, field: number): Error {
+  const status = nativeStatuses[-answer];
+  if (status === undefined || status === 'OK') return new Error(`The native addon answered ${answer} to ${operation}.`);
+  const failure = callerFailures[status];
+  return failure ? failure(fieldNames[operation][field - 1] ?? '') : new Error(`${operation} failed natively: ${status}.`);
+}
+
+/** Names of request fields by number, from 1 (proto/latchkey/v1/crypto.proto). */
+export const fieldNames = {
+  Encrypt: ['key_id', 'plaintext', 'encryption_context', 'plaintext_crc32c'],
+  Decrypt: ['ciphertext_blob', 'encryption_context', 'key_id', 'ciphertext_blob_crc32c'],
+  ReEncrypt: [
+    'ciphertext_blob',
+    'source_encryption_context',
+    'source_key_id',
+    'destination_key_id',
+    'destination_encryption_context',
+    'ciphertext_blob_crc32c',
+  ],
+  GenerateDataKey: ['key_id', 'encryption_context', 'key_spec', 'number_of_bytes'],
+  GenerateDataKeyWithoutPlaintext: ['key_id', 'encryption_context', 'key_spec', 'number_of_bytes'],
+  GenerateRandom: ['number_of_bytes'],
+  DescribeCiphertext: ['ciphertext_blob', 'ciphertext_blob_crc32c'],
+} as const satisfies Record<CryptoOperation, readonly string[]>;
+
+type Failure = (field: string) => Kms;
+
+/** What a caller can act on; a status that is not here is a bug or an outage. */
+const callerFailures: Partial<Record<NativeStatus, Failure>> = {
+  MALFORMED_REQUEST: () => new KmsError('INVALID_REQUEST', 'The request is not a well-formed protobuf message of this call.'),
+  INVALID_UTF8: (field) => invalidField(field, 'must be UTF-8.'),
+  KEY_ID_MISSING: (field) => invalidField(field, 'is required: a key id, key ARN, alias/<name> or alias ARN.'),
+  PLAINTEXT_MISSING: (field) => invalidField(field, 'must hold at least 1 byte.'),
+  PLAINTEXT_TOO_LARGE: (field) => invalidField(field, 'is over the limit; GetServerInfo tells limits.max_plaintext_bytes.'),
+  CIPHERTEXT_MISSING: (field) => invalidField(field, 'is required.'),
+  CIPHERTEXT_TOO_LARGE: (field) =>
+    invalidField(field, 'is over the limit, limits.max_plaintext_bytes of GetServerInfo + 74 bytes.'),
+  LENGTH_MISSING: () => invalidField('length', 'set either key_spec or number_of_bytes.'),
+  LENGTH_OUT_OF_RANGE: (field) => invalidField(field, 'must be 1 to 1024.'),
+  DATA_KEY_SPEC_UNKNOWN: (field) => invalidField(field, 'must be DATA_KEY_SPEC_AES_256 or DATA_KEY_SPEC_AES_128.'),
+  CONTEXT_TOO_MANY_PAIRS: (field) => invalidField(field, 'may have at most 64 pairs.'),
+  CONTEXT_TOO_LARGE: (field) => invalidField(field, 'may have at most 8192 bytes in canonical form.'),
+  CONTEXT_DUPLICATE_KEY: (field) => invalidField(field, 'names a key twice.'),
+  CHECKSUM_MISMATCH: (field) =>
+    new KmsError(
+      'CHECKSUM_MISMATCH',
+      `The payload does not match ${field}: it was altered on its way, or the checksum is not CRC-32C.`,
+    ),
+  BLOB_MALFORMED: () => invalidCiphertext(),
+  OPEN_FAILED: () => invalidCiphertext(),
+  MEMORY_WIPED: () => new KmsError('KEY_UNAVAILABLE', 'The keys in memory were wiped; the server must be restarted.'),
+};

@@ -1,0 +1,196 @@
+import { createRequire } from 'node:module';
+
+/**
+ * The whole surface of the C++ addon. Every call is synchronous. Bytes are passed as `Uint8Array` (a Buffer is one);
+ * the addon never keeps a reference to them. No call returns the bytes of a root, domain or backing key.
+ *
+ * Control calls throw a `NativeError`. Data-plane calls answer a number: ≥ 0 is the length of what they wrote, < 0 is
+ * minus the index of a name in `statusNames`.
+ */
+export interface NativeAddon {
+  /** Names of failures, by index; index 0 is "OK". The same list as `NativeStatus` (checked at load). */
+  readonly statusNames: readonly string[];
+  /** Names of data-plane operations, by index. The same list as `operations` (checked at load). */
+  readonly operationNames: readonly string[];
+  /** The OpenSSL whose code runs: its version and the file that it is in (dladdr). */
+  openssl(): { readonly version: string; readonly file: string };
+  /** Makes the process undumpable (PR_SET_DUMPABLE 0, RLIMIT_CORE 0). Throws when the kernel refuses. */
+  forbidCoreDumps(): void;
+  /** CRC-32C (Castagnoli) of `bytes`. */
+  crc32c(bytes: Uint8Array): number;
+  readonly KeyTable: new (options: KeyTableOptions) => NativeKeyTable;
+}
+
+export interface KeyTableOptions {
+  /** Greatest number of backing keys held at once; the least recently used makes room. At least 1. */
+  readonly capacity: number;
+  /** Greatest plaintext of one request, in bytes. */
+  readonly maxPlaintextBytes: number;
+}
+
+/** Keys in locked memory: one root key, domain keys, and a table of backing keys named by handle. */
+export interface NativeKeyTable {
+  /**
+   * Creates `directory` (0700) when absent and in it a new root key file `name` (0600), durable when this returns:
+   * temporary file, fsync, link, fsync of the directory. False when the file already existed (it is left alone).
+   */
+  createRootKeyFile(directory: string, name: string): boolean;
+  /**
+   * Reads the root key from `directory/name` and answers its id (16 bytes). No link is followed; owner and modes are
+   * checked on the descriptors. Throws ROOT_KEY_MISSING, ROOT_KEY_UNSAFE (link, owner or mode), ROOT_KEY_MALFORMED.
+   */
+  openRootKeyFile(directory: string, name: string): Buffer;
+  /** Makes a random domain key, keeps it, and answers its id (16 bytes) and stored form (105 bytes, docs/FORMATS.md). */
+  createDomainKey(): { readonly id: Buffer; readonly stored: Buffer };
+  /** Unwraps a stored domain key and keeps it. Answers its id. Throws WRONG_ROOT_KEY, STORED_KEY_REFUSED. */
+  loadDomainKey(stored: Uint8Array): Buffer;
+  /**
+   * Makes random key material of 32 bytes and answers its id (32 bytes) and stored form (89 bytes), wrapped
+   * under the domain key.
+   * `keyId` has 16 bytes. Throws NO_SUCH_DOMAIN_KEY.
+   */
+  generateMaterial(domainKeyId: Uint8Array, keyId: Uint8Array, keySpec: string): { readonly id: Buffer; readonly stored: Buffer };
+  /**
+   * Unwraps stored key material into the table, checks that its id is `materialId` (32 bytes), and writes its handle to
+   * `handles[0]` and the handle that had to make room, or 0, to `handles[1]`. Material that is in the table keeps its
+   * handle. Handles are whole numbers ≥ 1 and never used again. Throws STORED_KEY_REFUSED, NO_SUCH_DOMAIN_KEY.
+   */
+  loadMaterial(stored: Uint8Array, keyId: Uint8Array, materialId: Uint8Array, keySpec: string, handles: Float64Array): void;
+  /** Wipes a backing key. False when the handle is not in the table. */
+  evict(handle: number): boolean;
+  /** HMAC of a record (docs/FORMATS.md, "Records"), 32 bytes. Throws NO_SUCH_DOMAIN_KEY. */
+  rowMac(domainKeyId: Uint8Array, kind: string, primaryKey: string, record: Uint8Array): Buffer;
+  /** Whether `mac` is the record's, compared in constant time. False also for an unknown domain key. */
+  verifyRowMac(domainKeyId: Uint8Array, kind: string, primaryKey: string, record: Uint8Array, mac: Uint8Array): boolean;
+  /** HMAC of a page token's content under the domain key's page key, 32 bytes. Throws NO_SUCH_DOMAIN_KEY. */
+  pageMac(domainKeyId: Uint8Array, content: Uint8Array): Buffer;
+  verifyPageMac(domainKeyId: Uint8Array, content: Uint8Array, mac: Uint8Array): boolean;
+
+  /**
+   * Parses and checks one request of CryptoService (an index of `operations`): protobuf, limits, encryption contexts,
+   * then the checksum. Writes what TypeScript decides with to `view` (`RequestView`) and answers 0, or minus a status,
+   * with the number of the offending field (0: none) in `view[RequestView.field]`.
+   */
+  parse(operation: number, request: Uint8Array, view: Float64Array): number;
+  // Each takes a request that `parse` accepted, parses it again without the checksum, and writes the response message
+  // to `out`. On failure nothing unverified is left in `out`. `out` must be a buffer of its own, of at least
+  // `view[RequestView.responseBytes]` plus the lengths of the ARNs; BUFFER_TOO_SMALL otherwise.
+  encrypt(request: Uint8Array, handle: number, keyArn: Uint8Array, out: Uint8Array): number;
+  decrypt(request: Uint8Array, handle: number, keyArn: Uint8Array, out: Uint8Array): number;
+  reEncrypt(
+    request: Uint8Array,
+    source: number,
+    sourceArn: Uint8Array,
+    destination: number,
+    destinationArn: Uint8Array,
+    out: Uint8Array,
+  ): number;
+  generateDataKey(request: Uint8Array, handle: number, keyArn: Uint8Array, out: Uint8Array): number;
+  generateDataKeyWithoutPlaintext(request: Uint8Array, handle: number, keyArn: Uint8Array, out: Uint8Array): number;
+  generateRandom(request: Uint8Array, out: Uint8Array): number;
+  describeCiphertext(request: Uint8Array, keyArn: Uint8Array, current: boolean, out: Uint8Array): number;
+
+  stats(): KeyTableStats;
+  /** Wipes and forgets every key; every later call that needs one fails. */
+  close(): void;
+}
+
+export interface KeyTableStats {
+  readonly entries: number;
+  readonly capacity: number;
+  /** Cipher contexts of OpenSSL that hold a backing key's input key on the ordinary heap. */
+  readonly liveCipherContexts: number;
+  /** Whether the table's pages are locked in memory (mlock). */
+  readonly memoryLocked: boolean;
+  /** Per operation, in the order of `operationNames`, four numbers: calls, plaintext bytes, ciphertext bytes, cipher nanoseconds. */
+  readonly operations: Float64Array;
+}
+
+/** Index of each number in the view that `parse` fills. Lengths and offsets are in bytes of the request. */
+export const RequestView = {
+  /** Number of the proto field that a failure is about, or 0. */
+  field: 0,
+  /** `key_id`, or `source_key_id` of ReEncrypt; length 0 when absent. */
+  keyIdOffset: 1,
+  keyIdBytes: 2,
+  /** `destination_key_id` of ReEncrypt. */
+  destinationKeyIdOffset: 3,
+  destinationKeyIdBytes: 4,
+  /** `plaintext` or `ciphertext_blob`. */
+  payloadOffset: 5,
+  payloadBytes: 6,
+  /** Handle of the backing key that `ciphertext_blob` names, 0 when it is not in the table. */
+  handle: 7,
+  /** Upper bound of the response, without the ARNs. */
+  responseBytes: 8,
+} as const;
+export const requestViewLength = 9;
+
+export const operations = [
+  'Encrypt',
+  'Decrypt',
+  'ReEncrypt',
+  'GenerateDataKey',
+  'GenerateDataKeyWithoutPlaintext',
+  'GenerateRandom',
+  'DescribeCiphertext',
+] as const;
+export type CryptoOperation = (typeof operations)[number];
+
+export const nativeStatuses = [
+  'OK',
+  // The request
+  'MALFORMED_REQUEST',
+  'INVALID_UTF8',
+  'KEY_ID_MISSING',
+  'PLAINTEXT_MISSING',
+  'PLAINTEXT_TOO_LARGE',
+  'CIPHERTEXT_MISSING',
+  'CIPHERTEXT_TOO_LARGE',
+  'LENGTH_MISSING',
+  'LENGTH_OUT_OF_RANGE',
+  'DATA_KEY_SPEC_UNKNOWN',
+  'CONTEXT_TOO_MANY_PAIRS',
+  'CONTEXT_TOO_LARGE',
+  'CONTEXT_DUPLICATE_KEY',
+  'CHECKSUM_MISMATCH',
+  // The ciphertext
+  'BLOB_MALFORMED',
+  'OPEN_FAILED',
+  // The table and the keys
+  'NO_SUCH_HANDLE',
+  'NO_SUCH_DOMAIN_KEY',
+  'NO_ROOT_KEY',
+  'WRONG_ROOT_KEY',
+  'STORED_KEY_REFUSED',
+  'ROOT_KEY_MISSING',
+  'ROOT_KEY_UNSAFE',
+  'ROOT_KEY_MALFORMED',
+  'ROOT_KEY_IO',
+  // The machine
+  'MEMORY_WIPED',
+  'RANDOM_UNAVAILABLE',
+  'OPENSSL_FAILED',
+  'OUT_OF_MEMORY',
+  'BUFFER_TOO_SMALL',
+  'INVALID_ARGUMENT',
+] as const;
+export type NativeStatus = (typeof nativeStatuses)[number];
+
+/** What control calls throw: `code` is a `NativeStatus`. */
+export interface NativeError extends Error {
+  readonly code: NativeStatus;
+}
+
+/** Loads the addon, once. Throws when it was built for another Node or OpenSSL, or is another version's. */
+export function loadNativeAddon(): NativeAddon {
+  const addon = createRequire(import.meta.url)('../../build/Release/latchkey.node') as NativeAddon;
+  requireSameList('statusNames', addon.statusNames, nativeStatuses);
+  requireSameList('operationNames', addon.operationNames, operations);
+  return addon;
+}
+
+function requireSameList(name: string, built: readonly string[], expected: readonly string[]): void {
+  if (built.join() === expected.join()) return;
+  throw new Error(`The native addon is not the one this version was built with (${name} differ): run script/setup again.`);
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { KmsError } from '../../src/errors.ts';
+import { parseKeyReference, parseManagedKeyId } from '../../src/keys/key-reference.ts';
+
+const scope = { partition: 'aws', region: 'us-east-1', account: '000000000000' };
+const id = '00112233-4455-6677-8899-aabbccddeeff';
+
+describe('parseKeyReference', () => {
+  it.each([
+    [id, { kind: 'key', keyId: id }],
+    [`arn:aws:kms:us-east-1:000000000000:key/${id}`, { kind: 'key', keyId: id }],
+    ['alias/orders', { kind: 'alias', aliasName: 'alias/orders' }],
+    ['alias/a:b/c_d-E', { kind: 'alias', aliasName: 'alias/a:b/c_d-E' }],
+    ['alias/__proto__', { kind: 'alias', aliasName: 'alias/__proto__' }],
+    ['arn:aws:kms:us-east-1:000000000000:alias/orders', { kind: 'alias', aliasName: 'alias/orders' }],
+  ])('%s', (text, reference) => {
+    expect(parseKeyReference(text, 'key_id', scope)).toEqual(reference);
+  });
+
+  it.each([
+    ['', 'INVALID_REQUEST'],
+    ['orders', 'INVALID_REQUEST'],
+    [id.toUpperCase(), 'INVALID_REQUEST'],
+    [` ${id}`, 'INVALID_REQUEST'],
+    [`${id}\n`, 'INVALID_REQUEST'],
+    ['Alias/orders', 'INVALID_REQUEST'],
+    ['alias/', 'INVALID_ALIAS_NAME'],
+    ['alias/ö', 'INVALID_ALIAS_NAME'],
+    ['alias/a b', 'INVALID_ALIAS_NAME'],
+    ['alias/a\n', 'INVALID_ALIAS_NAME'],
+    [`alias/${'a'.repeat(251)}`, 'INVALID_ALIAS_NAME'],
+    ['arn:', 'INVALID_ARN'],
+    [`arn:aws:kms:us-east-1:000000000000:key/${id}/`, 'INVALID_ARN'],
+    [`arn:aws:kms:us-east-1:000000000000:key/${id.toUpperCase()}`, 'INVALID_ARN'],
+    [`arn:aws:kms:us-east-1:0:key/${id}`, 'INVALID_ARN'],
+    ['arn:aws:kms:us-east-1:000000000000:role/x', 'INVALID_ARN'],
+    [`arn:aws:kms:eu-west-1:000000000000:key/${id}`, 'KEY_NOT_FOUND'],
+    [`arn:aws:kms:us-east-1:000000000001:key/${id}`, 'KEY_NOT_FOUND'],
+    [`arn:aws-cn:kms:us-east-1:000000000000:key/${id}`, 'KEY_NOT_FOUND'],
+  ])('refuses %j with %s', (text, reason) => {
+    expect(reasonOf(() => parseKeyReference(text, 'key_id', scope))).toBe(reason);
+  });
+
+  it('takes the longest alias name', () => {
+    const longest = `alias/${'a'.repeat(250)}`;
+    expect(parseKeyReference(longest, 'key_id', scope)).toEqual({ kind: 'alias', aliasName: longest });
+  });
+});
+
+describe('parseManagedKeyId', () => {
+  it.each([id, `arn:aws:kms:us-east-1:000000000000:key/${id}`])('takes %s', (text) => {
+    expect(parseManagedKeyId(text, 'key_id', scope)).toBe(id);
+  });
+
+  it.each([
+    ['alias/orders', 'INVALID_REQUEST'],
+    ['arn:aws:kms:us-east-1:000000000000:alias/orders', 'INVALID_REQUEST'],
+    ['', 'INVALID_REQUEST'],
+    ['arn:x', 'INVALID_ARN'],
+    [`arn:aws:kms:eu-west-1:000000000000:key/${id}`, 'KEY_NOT_FOUND'],
+  ])('refuses %j with %s', (text, reason) => {
+    expect(reasonOf(() => parseManagedKeyId(text, 'target_key_id', scope))).toBe(reason);
+  });
+
+  it('names the field that is wrong', () => {
+    expect(() => parseManagedKeyId('alias/orders', 'target_key_id', scope)).toThrow(
+      expect.objectContaining({ fieldViolations: [expect.objectContaining({ field: 'target_key_id' })] }),
+    );
+  });
+});
+
+function reasonOf(attempt: () => unknown): string {
+  try {
+    attempt();
+  } catch (error) {
+    if (error instanceof KmsError) return error.reason;
+    throw error;
+  }
+  return 'accepted';
+}

@@ -1,0 +1,97 @@
+import type { Database } from 'better-sqlite3';
+
+/** Version of the layout that this program writes; an older store is brought up to it when it is opened. */
+export const storeVersion = 1;
+
+/** Marks the file as Latchkey's ("LKEY"), so that no other program's database is ever taken for a store. */
+export const applicationId = 0x4c4b4559;
+
+export interface Migration {
+  /** The layout's version after it. Versions count from 1 without gaps. */
+  readonly version: number;
+  readonly statements: string;
+}
+
+/** Applies the migrations that the database has not seen, each in a transaction of its own. */
+export function migrate(database: Database, to: readonly Migration[] = migrations): void {
+  for (const migration of to) {
+    if (migration.version > versionOf(database)) apply(database, migration);
+  }
+}
+
+/** 0 for a database without tables. */
+export function versionOf(database: Database): number {
+  return database.prepare<[], number>('PRAGMA user_version').pluck().get() ?? 0;
+}
+
+function apply(database: Database, { version, statements }: Migration): void {
+  const transaction = database.transaction(() => {
+    database.exec(statements);
+    database.pragma(`user_version = ${version}`);
+  });
+  transaction.immediate();
+}
+
+/**
+ * A released migration is never edited: a new need is a new row.
+ * Text is compared by its UTF-8 bytes (BINARY collation, SQLite's default). Rows name each other without foreign keys: the
+ * store's contract promises none, and what a row refers to is believed by its MAC, not by its presence.
+ */
+export const migrations: readonly Migration[] = [
+  {
+    version: 1,
+    statements: `
+      CREATE TABLE meta (
+        id      INTEGER PRIMARY KEY CHECK (id = 0),
+        counter INTEGER NOT NULL
+      ) STRICT;
+      INSERT INTO meta (id, counter) VALUES (0, 0);
+
+      CREATE TABLE domain_keys (
+        id         TEXT    NOT NULL PRIMARY KEY,
+        stored     BLOB    NOT NULL,
+        created_at INTEGER NOT NULL
+      ) STRICT;
+
+      CREATE TABLE keys (
+        key_id        TEXT    NOT NULL PRIMARY KEY,
+        disabled      INTEGER NOT NULL CHECK (disabled IN (0, 1)),
+        record        BLOB    NOT NULL,
+        domain_key_id BLOB    NOT NULL,
+        mac           BLOB    NOT NULL
+      ) STRICT;
+      CREATE INDEX keys_by_disabled ON keys (disabled);
+
+      CREATE TABLE key_materials (
+        key_material_id TEXT    NOT NULL PRIMARY KEY,
+        key_id          TEXT    NOT NULL,
+        sequence        INTEGER NOT NULL,
+        stored_key      BLOB    NOT NULL,
+        record          BLOB    NOT NULL,
+        domain_key_id   BLOB    NOT NULL,
+        mac             BLOB    NOT NULL,
+        UNIQUE (key_id, sequence)
+      ) STRICT;
+
+      CREATE TABLE aliases (
+        alias_name    TEXT NOT NULL PRIMARY KEY,
+        key_id        TEXT NOT NULL,
+        record        BLOB NOT NULL,
+        domain_key_id BLOB NOT NULL,
+        mac           BLOB NOT NULL
+      ) STRICT;
+      CREATE INDEX aliases_by_key ON aliases (key_id, alias_name);
+
+      CREATE TABLE client_tokens (
+        scope         TEXT    NOT NULL,
+        token         TEXT    NOT NULL,
+        expires_at    INTEGER NOT NULL,
+        record        BLOB    NOT NULL,
+        domain_key_id BLOB    NOT NULL,
+        mac           BLOB    NOT NULL,
+        PRIMARY KEY (scope, token)
+      ) STRICT;
+      CREATE INDEX client_tokens_by_expiry ON client_tokens (expires_at);
+    `,
+  },
+];

@@ -1,0 +1,83 @@
+import type { AliasRow, ClientTokenRow, DomainKeyRow, KeyRow, MaterialRow, Row, RowKind } from '../store.ts';
+
+/** What a statement made by `selectSql` answers: the row's fields by their own names, in SQLite's types. */
+export type Columns<R extends Row> = Omit<R, 'kind'>;
+export type KeyColumns = Omit<KeyRow, 'kind' | 'disabled'> & { readonly disabled: 0 | 1 };
+
+export const toDomainKeyRow = (columns: Columns<DomainKeyRow>): DomainKeyRow => ({ kind: 'domain-key', ...columns });
+export const toKeyRow = (columns: KeyColumns): KeyRow => ({ kind: 'key', ...columns, disabled: columns.disabled === 1 });
+export const toMaterialRow = (columns: Columns<MaterialRow>): MaterialRow => ({ kind: 'material', ...columns });
+export const toAliasRow = (columns: Columns<AliasRow>): AliasRow => ({ kind: 'alias', ...columns });
+export const toClientTokenRow = (columns: Columns<ClientTokenRow>): ClientTokenRow => ({ kind: 'client-token', ...columns });
+
+/** Named parameters of `insertSql` and `updateSql`: the row's fields in SQLite's types. */
+export function toParameters(row: Row): object {
+  return row.kind === 'key' ? { ...row, disabled: Number(row.disabled) } : row;
+}
+
+/** `rest` is what follows the table's name; it speaks of columns, not of fields. */
+export function selectSql(kind: RowKind, rest: string): string {
+  const { name } = tables[kind];
+  const selected = fieldColumns(kind).map(([field, column]) => `${column} AS ${field}`);
+  return `SELECT ${selected.join(', ')} FROM ${name} ${rest}`;
+}
+
+export function insertSql(kind: RowKind): string {
+  const pairs = fieldColumns(kind);
+  const columns = pairs.map(([, column]) => column);
+  const parameters = pairs.map(([field]) => `@${field}`);
+  return `INSERT INTO ${tables[kind].name} (${columns.join(', ')}) VALUES (${parameters.join(', ')})`;
+}
+
+/** Replaces every column of the row with this primary key. */
+export function updateSql(kind: RowKind): string {
+  const { name, primaryKey } = tables[kind];
+  const isKey = ([field]: FieldColumn) => primaryKey.some((keyField) => keyField === field);
+  const pairs = fieldColumns(kind);
+  const changed = pairs.filter((pair) => !isKey(pair)).map(equation);
+  const key = pairs.filter(isKey).map(equation);
+  return `UPDATE ${name} SET ${changed.join(', ')} WHERE ${key.join(' AND ')}`;
+}
+
+function equation([field, column]: FieldColumn): string {
+  return `${column} = @${field}`;
+}
+
+function fieldColumns(kind: RowKind): readonly FieldColumn[] {
+  return Object.entries(tables[kind].columns);
+}
+
+type FieldColumn = readonly [field: string, column: string];
+
+type RowOf<K extends RowKind> = Extract<Row, { readonly kind: K }>;
+
+/** The compiler refuses a table that lacks one of its row's fields. */
+interface Table<K extends RowKind> {
+  readonly name: string;
+  readonly primaryKey: readonly (keyof Columns<RowOf<K>>)[];
+  readonly columns: { readonly [Field in keyof Columns<RowOf<K>>]: string };
+}
+
+const sealedRecord = { record: 'record', domainKeyId: 'domain_key_id', mac: 'mac' };
+
+const tables: { readonly [K in RowKind]: Table<K> } = {
+  'domain-key': { name: 'domain_keys', primaryKey: ['id'], columns: { id: 'id', stored: 'stored', createdAt: 'created_at' } },
+  key: { name: 'keys', primaryKey: ['keyId'], columns: { keyId: 'key_id', disabled: 'disabled', ...sealedRecord } },
+  material: {
+    name: 'key_materials',
+    primaryKey: ['keyMaterialId'],
+    columns: {
+      keyMaterialId: 'key_material_id',
+      keyId: 'key_id',
+      sequence: 'sequence',
+      storedKey: 'stored_key',
+      ...sealedRecord,
+    },
+  },
+  alias: { name: 'aliases', primaryKey: ['aliasName'], columns: { aliasName: 'alias_name', keyId: 'key_id', ...sealedRecord } },
+  'client-token': {
+    name: 'client_tokens',
+    primaryKey: ['scope', 'token'],
+    columns: { scope: 'scope', token: 'token', expiresAt: 'expires_at', ...sealedRecord },
+  },
+};

@@ -1,0 +1,137 @@
+import type { Database } from 'better-sqlite3';
+import {
+  type AliasRow,
+  type Change,
+  type ClientTokenRow,
+  type DomainKeyRow,
+  type KeyRow,
+  type MaterialRow,
+  type Page,
+  type Row,
+  type Snapshot,
+  type Store,
+  StoreConflict,
+} from '../store.ts';
+import { versionOf } from './migrations.ts';
+import { toAliasRow, toClientTokenRow, toDomainKeyRow, toKeyRow, toMaterialRow, toParameters } from './rows.ts';
+import { prepareStatements, type Statements } from './statements.ts';
+
+/**
+ * The store over one connection that owns the database file. Each operation is one transaction that begins and ends
+ * within the call, so no other operation runs between its statements.
+ */
+export class SqliteStore implements Store {
+  readonly version: number;
+  readonly #database: Database;
+  readonly #statements: Statements;
+
+  /** `database` comes from `openDatabase`; the store closes it. */
+  constructor(database: Database) {
+    this.version = versionOf(database);
+    this.#database = database;
+    this.#statements = prepareStatements(database);
+  }
+
+  async readDomainKeys(): Promise<Snapshot<readonly DomainKeyRow[]>> {
+    return this.#snapshot(({ reads }) => reads.domainKeys.all().map(toDomainKeyRow));
+  }
+
+  async readKey(keyId: string): Promise<Snapshot<KeyRow | undefined>> {
+    return this.#snapshot(({ reads }) => ifPresent(reads.key.get(keyId), toKeyRow));
+  }
+
+  async readMaterial(keyMaterialId: string): Promise<Snapshot<MaterialRow | undefined>> {
+    return this.#snapshot(({ reads }) => ifPresent(reads.material.get(keyMaterialId), toMaterialRow));
+  }
+
+  async readAlias(aliasName: string): Promise<Snapshot<AliasRow | undefined>> {
+    return this.#snapshot(({ reads }) => ifPresent(reads.alias.get(aliasName), toAliasRow));
+  }
+
+  async readClientToken(scope: string, token: string): Promise<Snapshot<ClientTokenRow | undefined>> {
+    return this.#snapshot(({ reads }) => ifPresent(reads.clientToken.get(scope, token), toClientTokenRow));
+  }
+
+  async listKeys({ after, limit }: Page<string>): Promise<Snapshot<readonly KeyRow[]>> {
+    return this.#snapshot(({ lists }) => lists.keys.all(firstAfter(after), limit).map(toKeyRow));
+  }
+
+  async listMaterials(keyId: string, { after, limit }: Page<number>): Promise<Snapshot<readonly MaterialRow[]>> {
+    return this.#snapshot(({ lists }) => lists.materials.all(keyId, after ?? 0, limit).map(toMaterialRow));
+  }
+
+  async listAliases({ after, limit }: Page<string>, keyId?: string): Promise<Snapshot<readonly AliasRow[]>> {
+    const from = firstAfter(after);
+    return this.#snapshot(({ lists }) => {
+      const columns = keyId === undefined ? lists.aliases.all(from, limit) : lists.aliasesOfKey.all(keyId, from, limit);
+      return columns.map(toAliasRow);
+    });
+  }
+
+  async countKeys(): Promise<Snapshot<{ readonly enabled: number; readonly disabled: number }>> {
+    return this.#snapshot(({ reads }) => ({ enabled: reads.countKeys.get(0) ?? 0, disabled: reads.countKeys.get(1) ?? 0 }));
+  }
+
+  async commit(change: Change, { expectedCounter }: { readonly expectedCounter: number }): Promise<number> {
+    const transaction = this.#database.transaction(() => applyChange(this.#statements, change, expectedCounter));
+    return transaction.immediate();
+  }
+
+  async close(): Promise<void> {
+    try {
+      // Deleted and overwritten bytes stay in both files until then. Closing would write the log back too, but hide a failure.
+      this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    } finally {
+      this.#database.close();
+    }
+  }
+
+  #snapshot<T>(read: (statements: Statements) => T): Snapshot<T> {
+    const transaction = this.#database.transaction(() => ({
+      counter: readCounter(this.#statements),
+      value: read(this.#statements),
+    }));
+    return transaction.deferred();
+  }
+}
+
+/** Answers the counter after the change. Throwing rolls the whole transaction back. */
+function applyChange(statements: Statements, change: Change, expectedCounter: number): number {
+  const { writes } = statements;
+  const counter = readCounter(statements);
+  if (counter !== expectedCounter) {
+    throw new StoreConflict(`The store's counter is ${counter}, the change expects ${expectedCounter}.`);
+  }
+
+  if (change.deleteClientTokensExpiredAt !== undefined) writes.deleteClientTokens.run(change.deleteClientTokensExpiredAt);
+  for (const row of change.insert ?? []) writes.insert[row.kind].run(toParameters(row));
+  for (const row of change.update ?? []) updateRow(statements, row);
+  for (const aliasName of change.deleteAliases ?? []) writes.deleteAlias.run(aliasName);
+
+  return present(writes.increment.get());
+}
+
+function updateRow({ writes }: Statements, row: Row): void {
+  if (row.kind === 'domain-key') throw new Error('A domain key is never updated.');
+  const { changes } = writes.update[row.kind].run(toParameters(row));
+  if (changes !== 1) throw new Error(`The ${row.kind} row to update does not exist.`);
+}
+
+function readCounter({ reads }: Statements): number {
+  return present(reads.counter.get());
+}
+
+/** The table `meta` always holds its one row. */
+function present(counter: number | undefined): number {
+  if (counter === undefined) throw new Error('The store has lost its counter.');
+  return counter;
+}
+
+function ifPresent<Columns, R>(columns: Columns | undefined, toRow: (columns: Columns) => R): R | undefined {
+  return columns === undefined ? undefined : toRow(columns);
+}
+
+/** The least text after the cursor: in the order of bytes nothing lies between a text and that text with a NUL behind it. */
+function firstAfter(cursor: string | undefined): string {
+  return cursor === undefined ? '' : `${cursor}\0`;
+}

@@ -1,0 +1,67 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { AliasRow, ClientTokenRow, DomainKeyRow, MaterialRow, RowKind } from '../store.ts';
+import { type Columns, insertSql, type KeyColumns, selectSql, updateSql } from './rows.ts';
+
+export type Statements = ReturnType<typeof prepareStatements>;
+
+/** Every statement that the store runs after it was opened, prepared once. */
+export function prepareStatements(database: Database) {
+  return { reads: prepareReads(database), lists: prepareLists(database), writes: prepareWrites(database) };
+}
+
+function prepareReads(database: Database) {
+  return {
+    counter: database.prepare<[], number>('SELECT counter FROM meta').pluck(),
+    domainKeys: database.prepare<[], Columns<DomainKeyRow>>(selectSql('domain-key', 'ORDER BY id')),
+    key: database.prepare<[keyId: string], KeyColumns>(selectSql('key', 'WHERE key_id = ?')),
+    material: database.prepare<[id: string], Columns<MaterialRow>>(selectSql('material', 'WHERE key_material_id = ?')),
+    alias: database.prepare<[name: string], Columns<AliasRow>>(selectSql('alias', 'WHERE alias_name = ?')),
+    clientToken: database.prepare<[scope: string, token: string], Columns<ClientTokenRow>>(
+      selectSql('client-token', 'WHERE scope = ? AND token = ?'),
+    ),
+    countKeys: database.prepare<[disabled: 0 | 1], number>('SELECT count(*) FROM keys WHERE disabled = ?').pluck(),
+  };
+}
+
+/** A text cursor is inclusive: the least text that may be listed (see `firstAfter`). */
+function prepareLists(database: Database) {
+  return {
+    keys: database.prepare<[from: string, limit: number], KeyColumns>(
+      selectSql('key', 'WHERE key_id >= ? ORDER BY key_id LIMIT ?'),
+    ),
+    materials: database.prepare<[keyId: string, after: number, limit: number], Columns<MaterialRow>>(
+      selectSql('material', 'WHERE key_id = ? AND sequence > ? ORDER BY sequence LIMIT ?'),
+    ),
+    aliases: database.prepare<[from: string, limit: number], Columns<AliasRow>>(
+      selectSql('alias', 'WHERE alias_name >= ? ORDER BY alias_name LIMIT ?'),
+    ),
+    aliasesOfKey: database.prepare<[keyId: string, from: string, limit: number], Columns<AliasRow>>(
+      selectSql('alias', 'WHERE key_id = ? AND alias_name >= ? ORDER BY alias_name LIMIT ?'),
+    ),
+  };
+}
+
+function prepareWrites(database: Database) {
+  const prepare = (sql: string): Statement<[object]> => database.prepare(sql);
+  const insert: Record<RowKind, Statement<[object]>> = {
+    'domain-key': prepare(insertSql('domain-key')),
+    key: prepare(insertSql('key')),
+    material: prepare(insertSql('material')),
+    alias: prepare(insertSql('alias')),
+    'client-token': prepare(insertSql('client-token')),
+  };
+  // Domain keys are inserted, never changed.
+  const update: Record<Exclude<RowKind, 'domain-key'>, Statement<[object]>> = {
+    key: prepare(updateSql('key')),
+    material: prepare(updateSql('material')),
+    alias: prepare(updateSql('alias')),
+    'client-token': prepare(updateSql('client-token')),
+  };
+  return {
+    insert,
+    update,
+    deleteAlias: database.prepare<[name: string]>('DELETE FROM aliases WHERE alias_name = ?'),
+    deleteClientTokens: database.prepare<[expiredAt: number]>('DELETE FROM client_tokens WHERE expires_at <= ?'),
+    increment: database.prepare<[], number>('UPDATE meta SET counter = counter + 1 RETURNING counter').pluck(),
+  };
+}

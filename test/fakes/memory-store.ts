@@ -1,0 +1,246 @@
+import {
+  type AliasRow,
+  type Change,
+  type ClientTokenRow,
+  type KeyRow,
+  type MaterialRow,
+  type Page,
+  type Row,
+  type RowKind,
+  type Snapshot,
+  type Store,
+  StoreConflict,
+} from '../../src/storage/store.ts';
+
+/**
+ * A store in memory that keeps the contract. Stores over the same contents behave like the nodes of one shared database,
+ * and one opened after another like a restart. It keeps the rows it is given, not copies: whoever changes a row that was
+ * passed in or out, which the contract forbids, is found out.
+ */
+export function openMemoryStore(options: { readonly contents?: MemoryContents; readonly faults?: StoreFaults } = {}): Store {
+  return new MemoryStore(options.contents ?? new MemoryContents(), options.faults ?? {});
+}
+
+/** Hooks may be set and cleared while the store is in use. */
+export interface StoreFaults {
+  /** Runs before the operation. Throwing: nothing was read or applied. Waiting: the operation starts later. */
+  before?: FaultHook | undefined;
+  /** Runs after the operation. Throwing: it was applied and the answer is lost. Waiting: the answer arrives late, and stale. */
+  after?: FaultHook | undefined;
+}
+
+type FaultHook = (operation: StoreOperation, change?: Change) => void | Promise<void>;
+type StoreOperation = Exclude<keyof Store, 'version' | 'close'>;
+
+/** What the disk would hold. */
+export class MemoryContents {
+  counter = 0;
+  /** By every unique key of the row (see `uniqueKeys`); the primary key comes first. */
+  readonly rows = new Map<string, Row>();
+}
+
+class MemoryStore implements Store {
+  readonly version = 1;
+  readonly #contents: MemoryContents;
+  readonly #faults: StoreFaults;
+  readonly #inFlight = new Set<Promise<unknown>>();
+  #closed = false;
+
+  constructor(contents: MemoryContents, faults: StoreFaults) {
+    this.#contents = contents;
+    this.#faults = faults;
+  }
+
+  readDomainKeys() {
+    return this.#read('readDomainKeys', () => this.#sorted('domain-key', (row) => row.id));
+  }
+
+  readKey(keyId: string) {
+    return this.#read('readKey', () => this.#find<KeyRow>('key', keyId));
+  }
+
+  readMaterial(keyMaterialId: string) {
+    return this.#read('readMaterial', () => this.#find<MaterialRow>('material', keyMaterialId));
+  }
+
+  readAlias(aliasName: string) {
+    return this.#read('readAlias', () => this.#find<AliasRow>('alias', aliasName));
+  }
+
+  readClientToken(scope: string, token: string) {
+    return this.#read('readClientToken', () => this.#find<ClientTokenRow>('client-token', scope, token));
+  }
+
+  listKeys({ after, limit }: Page<string>) {
+    return this.#read('listKeys', () => {
+      const rows = this.#sorted('key', (row) => row.keyId);
+      return rows.filter((row) => isAfter(row.keyId, after)).slice(0, limit);
+    });
+  }
+
+  listMaterials(keyId: string, { after, limit }: Page<number>) {
+    return this.#read('listMaterials', () => {
+      const rows = this.#rows('material').filter((row) => row.keyId === keyId && row.sequence > (after ?? 0));
+      return rows.toSorted((a, b) => a.sequence - b.sequence).slice(0, limit);
+    });
+  }
+
+  listAliases({ after, limit }: Page<string>, keyId?: string) {
+    return this.#read('listAliases', () => {
+      const rows = this.#sorted('alias', (row) => row.aliasName);
+      const listed = rows.filter((row) => isAfter(row.aliasName, after) && (keyId === undefined || row.keyId === keyId));
+      return listed.slice(0, limit);
+    });
+  }
+
+  countKeys() {
+    return this.#read('countKeys', () => {
+      const keys = this.#rows('key');
+      const disabled = keys.filter((row) => row.disabled).length;
+      return { enabled: keys.length - disabled, disabled };
+    });
+  }
+
+  commit(change: Change, { expectedCounter }: { readonly expectedCounter: number }): Promise<number> {
+    return this.#run('commit', () => applyChange(this.#contents, change, expectedCounter), change);
+  }
+
+  async close(): Promise<void> {
+    this.#refuseClosed();
+    this.#closed = true;
+    await Promise.allSettled(this.#inFlight);
+  }
+
+  #read<T>(operation: StoreOperation, read: () => T): Promise<Snapshot<T>> {
+    return this.#run(operation, () => ({ counter: this.#contents.counter, value: read() }));
+  }
+
+  async #run<T>(operation: StoreOperation, action: () => T, change?: Change): Promise<T> {
+    this.#refuseClosed();
+    const running = this.#withFaults(operation, action, change);
+    this.#inFlight.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#inFlight.delete(running);
+    }
+  }
+
+  async #withFaults<T>(operation: StoreOperation, action: () => T, change?: Change): Promise<T> {
+    await this.#faults.before?.(operation, change);
+    const answer = action();
+    await this.#faults.after?.(operation, change);
+    return answer;
+  }
+
+  #refuseClosed(): void {
+    if (this.#closed) throw new Error('The store is closed.');
+  }
+
+  #find<R extends Row>(kind: R['kind'], ...primaryKey: readonly string[]): R | undefined {
+    const row = this.#contents.rows.get(uniqueKey(kind, ...primaryKey));
+    return row as R | undefined; // The kind is the first part of the key.
+  }
+
+  #rows<K extends RowKind>(kind: K): Extract<Row, { readonly kind: K }>[] {
+    const isOfKind = (row: Row): row is Extract<Row, { readonly kind: K }> => row.kind === kind;
+    return [...new Set(this.#contents.rows.values())].filter(isOfKind);
+  }
+
+  #sorted<K extends RowKind>(kind: K, name: (row: Extract<Row, { readonly kind: K }>) => string) {
+    return this.#rows(kind).toSorted((a, b) => compareBytes(name(a), name(b)));
+  }
+}
+
+/** Answers the counter after the change. Writes go to a draft first, so that throwing leaves nothing behind. */
+function applyChange(contents: MemoryContents, change: Change, expectedCounter: number): number {
+  if (contents.counter !== expectedCounter) {
+    throw new StoreConflict(`The store's counter is ${contents.counter}, the change expects ${expectedCounter}.`);
+  }
+
+  const draft = new Draft(contents.rows);
+  const expiredAt = change.deleteClientTokensExpiredAt ?? Number.NEGATIVE_INFINITY;
+  for (const row of contents.rows.values()) {
+    if (row.kind === 'client-token' && row.expiresAt <= expiredAt) draft.remove(row);
+  }
+  for (const row of change.insert ?? []) draft.insert(row);
+  for (const row of change.update ?? []) draft.update(row);
+  for (const aliasName of change.deleteAliases ?? []) draft.removeAlias(aliasName);
+
+  draft.applyTo(contents.rows);
+  contents.counter += 1;
+  return contents.counter;
+}
+
+/** Changed entries over a map of rows. */
+class Draft {
+  readonly #rows: ReadonlyMap<string, Row>;
+  readonly #changed = new Map<string, Row | undefined>();
+
+  constructor(rows: ReadonlyMap<string, Row>) {
+    this.#rows = rows;
+  }
+
+  insert(row: Row): void {
+    const taken = uniqueKeys(row).find((key) => this.#at(key) !== undefined);
+    if (taken !== undefined) throw new Error(`The row to insert exists: ${taken}.`);
+    for (const key of uniqueKeys(row)) this.#changed.set(key, row);
+  }
+
+  update(row: Row): void {
+    if (row.kind === 'domain-key') throw new Error('A domain key is never updated.');
+    const previous = this.#at(uniqueKeys(row)[0]);
+    if (previous === undefined) throw new Error(`The ${row.kind} row to update does not exist.`);
+    this.remove(previous);
+    this.insert(row);
+  }
+
+  removeAlias(aliasName: string): void {
+    const row = this.#at(uniqueKey('alias', aliasName));
+    if (row !== undefined) this.remove(row);
+  }
+
+  remove(row: Row): void {
+    for (const key of uniqueKeys(row)) this.#changed.set(key, undefined);
+  }
+
+  applyTo(rows: Map<string, Row>): void {
+    for (const [key, row] of this.#changed) {
+      if (row === undefined) rows.delete(key);
+      else rows.set(key, row);
+    }
+  }
+
+  #at(key: string): Row | undefined {
+    return this.#changed.has(key) ? this.#changed.get(key) : this.#rows.get(key);
+  }
+}
+
+/** The primary key, then whatever else no two rows may share. */
+function uniqueKeys(row: Row): readonly [string, ...string[]] {
+  switch (row.kind) {
+    case 'domain-key':
+      return [uniqueKey(row.kind, row.id)];
+    case 'key':
+      return [uniqueKey(row.kind, row.keyId)];
+    case 'material':
+      return [uniqueKey(row.kind, row.keyMaterialId), uniqueKey('sequence', row.keyId, row.sequence)];
+    case 'alias':
+      return [uniqueKey(row.kind, row.aliasName)];
+    case 'client-token':
+      return [uniqueKey(row.kind, row.scope, row.token)];
+  }
+}
+
+function uniqueKey(what: RowKind | 'sequence', ...parts: readonly (string | number)[]): string {
+  return JSON.stringify([what, ...parts]);
+}
+
+function isAfter(name: string, cursor: string | undefined): boolean {
+  return cursor === undefined || compareBytes(name, cursor) > 0;
+}
+
+/** The order of UTF-8 bytes; the order of UTF-16 units, which `<` uses, is another. */
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import type { AliasRow, ClientTokenRow, DomainKeyRow, KeyRow, MaterialRow, SealedRecord } from '../../src/storage/store.ts';
+
+/** Rows whose bytes follow from their name and `revision`, so that a test can say what it expects without keeping it. */
+export function domainKeyRow(id: string, createdAt = 1_790_000_000_000): DomainKeyRow {
+  return { kind: 'domain-key', id, stored: bytes(`stored ${id}`, 105), createdAt };
+}
+
+export function keyRow(keyId: string, { disabled = false, revision = 0 } = {}): KeyRow {
+  return { kind: 'key', keyId, disabled, ...sealed(`key ${keyId} ${revision}`) };
+}
+
+export function materialRow(keyId: string, sequence: number, { id = materialId(keyId, sequence), revision = 0 } = {}): MaterialRow {
+  const storedKey = bytes(`stored key ${id} ${revision}`, 89);
+  return { kind: 'material', keyMaterialId: id, keyId, sequence, storedKey, ...sealed(`material ${id} ${revision}`) };
+}
+
+export function materialId(keyId: string, sequence: number): string {
+  return createHash('sha256').update(`${keyId} ${sequence}`).digest('hex');
+}
+
+export function aliasRow(aliasName: string, keyId = 'key', revision = 0): AliasRow {
+  return { kind: 'alias', aliasName, keyId, ...sealed(`alias ${aliasName} ${revision}`) };
+}
+
+export function clientTokenRow(scope: string, token: string, { expiresAt = 1_790_000_000_000, revision = 0 } = {}): ClientTokenRow {
+  return { kind: 'client-token', scope, token, expiresAt, ...sealed(`token ${scope} ${token} ${revision}`) };
+}
+
+function sealed(seed: string): SealedRecord {
+  return { record: bytes(`record ${seed}`, 200), domainKeyId: bytes(`domain key ${seed}`, 16), mac: bytes(`mac ${seed}`, 32) };
+}
+
+/** Any byte may come, so the bytes are no UTF-8; they begin inside a larger buffer, as bytes from the native side may. */
+function bytes(seed: string, length: number): Uint8Array {
+  const offset = 8;
+  const digest = createHash('shake256', { outputLength: offset + length })
+    .update(seed)
+    .digest();
+  return new Uint8Array(digest).subarray(offset);
+}

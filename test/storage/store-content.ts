@@ -1,0 +1,85 @@
+import type { Change, Row, Snapshot, Store } from '../../src/storage/store.ts';
+
+/** Commits on top of whatever the store holds now. */
+export async function commitNow(store: Store, change: Change): Promise<number> {
+  const { counter } = await store.readDomainKeys();
+  return store.commit(change, { expectedCounter: counter });
+}
+
+/** The value of a read; fails when the answer is from another state than `counter`. */
+export async function valueAt<T>(counter: number, snapshot: Promise<Snapshot<T>>): Promise<T> {
+  const { counter: actual, value } = await snapshot;
+  if (actual !== counter) throw new Error(`The read answered from counter ${actual}, not ${counter}.`);
+  return value;
+}
+
+/** A comparable form: bytes as hex, whether the adapter answers a Buffer or a plain array. */
+export function plain(row: Row | undefined): object | undefined {
+  if (row === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(row).map(([field, value]) => [field, value instanceof Uint8Array ? toHex(value) : value]),
+  );
+}
+
+export function plainRows(rows: readonly Row[]): readonly (object | undefined)[] {
+  return rows.map(plain);
+}
+
+/** Everything the store answers, read in pages. Client tokens cannot be listed: `tokens` names those to look for. */
+export async function contentOf(store: Store, tokens: readonly { readonly scope: string; readonly token: string }[] = []) {
+  const { counter, value: domainKeys } = await store.readDomainKeys();
+  const keys = await allPages(
+    (after: string | undefined) => store.listKeys({ after, limit: pageSize }),
+    (row) => row.keyId,
+  );
+  const aliases = await allPages(
+    (after: string | undefined) => store.listAliases({ after, limit: pageSize }),
+    (row) => row.aliasName,
+  );
+  const perKey = [];
+  for (const { keyId } of keys) {
+    const materials = await allMaterials(store, keyId);
+    const ofKey = await allPages(
+      (after: string | undefined) => store.listAliases({ after, limit: pageSize }, keyId),
+      (row) => row.aliasName,
+    );
+    perKey.push({ keyId, materials: plainRows(materials), aliases: ofKey.map((row) => row.aliasName) });
+  }
+  const clientTokens = [];
+  for (const { scope, token } of tokens) clientTokens.push(plain((await store.readClientToken(scope, token)).value));
+  const counts = (await store.countKeys()).value;
+  return {
+    counter,
+    counts,
+    domainKeys: plainRows(domainKeys),
+    keys: plainRows(keys),
+    aliases: plainRows(aliases),
+    perKey,
+    clientTokens,
+  };
+}
+
+export function allMaterials(store: Store, keyId: string, limit = pageSize) {
+  return allPages(
+    (after: number | undefined) => store.listMaterials(keyId, { after, limit }),
+    (row) => row.sequence,
+  );
+}
+
+export async function allPages<R, Cursor>(
+  readPage: (after: Cursor | undefined) => Promise<Snapshot<readonly R[]>>,
+  cursorOf: (row: R) => Cursor,
+): Promise<R[]> {
+  const rows: R[] = [];
+  for (let page = await readPage(undefined); page.value.length > 0;) {
+    rows.push(...page.value);
+    page = await readPage(cursorOf(page.value[page.value.length - 1]!));
+  }
+  return rows;
+}
+
+function toHex(value: Uint8Array): string {
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex');
+}
+
+const pageSize = 3;

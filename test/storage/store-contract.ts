@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Store, StoreConflict } from '../../src/storage/store.ts';
+import { describeCommits } from './commit-contract.ts';
+import { describeLists } from './list-contract.ts';
+import { describeReads } from './read-contract.ts';
+import { keyRow, materialRow } from './sample-rows.ts';
+import { commitNow, contentOf, plain } from './store-content.ts';
+
+/** Where a store's data lives between two openings: a data directory, a database, an object in memory. */
+export interface StorePlace {
+  open(): Promise<Store>;
+  remove(): Promise<void>;
+}
+
+/** What a group of the suite works with: the store of the running test, empty at its beginning. */
+export type CurrentStore = () => Store;
+
+/** Every sentence of the contract in `store.ts` as a test, for any adapter. */
+export function describeStoreContract(name: string, createPlace: () => Promise<StorePlace>): void {
+  describe(`${name} keeps the store contract`, () => {
+    let place: StorePlace;
+    let store: Store;
+
+    beforeEach(async () => {
+      place = await createPlace();
+      store = await place.open();
+    });
+
+    afterEach(async () => {
+      await store.close().catch(() => undefined); // The test may have closed it.
+      await place.remove();
+    });
+
+    describeReads(() => store);
+    describeLists(() => store);
+    describeCommits(() => store);
+    describeClosing(
+      () => store,
+      () => place,
+    );
+  });
+}
+
+function describeClosing(current: CurrentStore, place: () => StorePlace): void {
+  describe('close', () => {
+    it('gives everything that was committed, and its counter, to the next owner', async () => {
+      await commitNow(current(), { insert: [keyRow('a'), materialRow('a', 1)] });
+      await commitNow(current(), { update: [keyRow('a', { disabled: true, revision: 1 })] });
+      const before = await contentOf(current());
+      await current().close();
+
+      const reopened = await place().open();
+      try {
+        expect(await contentOf(reopened)).toEqual(before);
+        expect(plain((await reopened.readKey('a')).value)).toEqual(plain(keyRow('a', { disabled: true, revision: 1 })));
+        await expect(reopened.commit({}, { expectedCounter: 1 })).rejects.toThrow(StoreConflict);
+        expect(await reopened.commit({}, { expectedCounter: 2 })).toBe(3);
+      } finally {
+        await reopened.close();
+      }
+    });
+
+    it('finishes what was begun', async () => {
+      const store = current();
+      const begun = store.commit({ insert: [keyRow('a')] }, { expectedCounter: 0 });
+      const read = store.readKey('a');
+      await store.close();
+
+      expect(await begun).toBe(1);
+      await expect(read).resolves.toBeDefined();
+      const reopened = await place().open();
+      try {
+        expect(plain((await reopened.readKey('a')).value)).toEqual(plain(keyRow('a')));
+      } finally {
+        await reopened.close();
+      }
+    });
+
+    it('makes every later call reject', async () => {
+      const store = current();
+      await store.close();
+
+      const page = { after: undefined, limit: 1 };
+      const calls: Record<Exclude<keyof Store, 'version'>, () => Promise<unknown>> = {
+        readDomainKeys: () => store.readDomainKeys(),
+        readKey: () => store.readKey('a'),
+        readMaterial: () => store.readMaterial('a'),
+        readAlias: () => store.readAlias('alias/a'),
+        readClientToken: () => store.readClientToken('CreateKey', 'a'),
+        listKeys: () => store.listKeys(page),
+        listMaterials: () => store.listMaterials('a', page),
+        listAliases: () => store.listAliases(page),
+        countKeys: () => store.countKeys(),
+        commit: () => store.commit({}, { expectedCounter: 0 }),
+        close: () => store.close(),
+      };
+      for (const call of Object.values(calls)) await expect(call()).rejects.toBeInstanceOf(Error);
+    });
+  });
+}

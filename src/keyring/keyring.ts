@@ -1,0 +1,179 @@
+import { KmsError } from '../errors.ts';
+import type { Alias, AliasName } from '../keys/alias.ts';
+import { type Arn, type ArnScope, keyArn } from '../keys/arn.ts';
+import type { KeyId } from '../keys/key-id.ts';
+import type { KeyMaterialId } from '../keys/key-material-id.ts';
+import { type KeyReference, aliasNotFound, keyNotFound } from '../keys/key-reference.ts';
+import type { Key } from '../keys/key.ts';
+import { type MaterialRow, type Snapshot, type Store, StoreConflict } from '../storage/store.ts';
+import { decodeAlias } from './alias-record.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { type KeyringChange, storeChange } from './change.ts';
+import { decodeKey } from './key-record.ts';
+import { decodeMaterial } from './material-record.ts';
+import type { LoadedMaterial, MaterialTable } from './material-table.ts';
+import { Missing } from './missing.ts';
+import { Reading } from './reading.ts';
+import type { RowSeal } from './row-seal.ts';
+import { orUnavailable } from './store-outage.ts';
+
+/** A key as it was in one committed state of the store. Never changed; replaced. */
+export interface KeySnapshot {
+  readonly key: Key;
+  readonly arn: Arn;
+  /** The ARN's bytes, as responses carry it. */
+  readonly arnBytes: Uint8Array;
+}
+
+/** A change, or none, and what to answer once it is durable. */
+export interface Decision<T> {
+  readonly change?: KeyringChange;
+  readonly answer: T;
+}
+
+/**
+ * The keys of the store, as far as they are in memory. Looks are synchronous and answer `Missing` for what has to be loaded.
+ * A change is in memory before the call that made it returns; what was read before it cannot replace it afterwards.
+ */
+export class Keyring {
+  readonly #store: Store;
+  readonly #seal: RowSeal;
+  readonly #materials: MaterialTable;
+  readonly #scope: ArnScope;
+  readonly #keys = new BoundedMap<KeyId, KeySnapshot>(maxKeys);
+  readonly #aliases = new BoundedMap<AliasName, Alias>(maxKeys);
+  /** Key material ids that the store does not have, so that asking for one again costs no read. */
+  readonly #absent = new BoundedMap<KeyMaterialId, true>(maxAbsent);
+  /** The newest state that a change of ours made. */
+  #counter = 0;
+  /** Changes of which it is not known whether they were made. */
+  #unknownOutcomes = 0;
+
+  constructor({ store, seal, materials, scope }: { store: Store; seal: RowSeal; materials: MaterialTable; scope: ArnScope }) {
+    this.#store = store;
+    this.#seal = seal;
+    this.#materials = materials;
+    this.#scope = scope;
+  }
+
+  /** Loading throws KEY_NOT_FOUND, ALIAS_NOT_FOUND, KEY_UNAVAILABLE. */
+  key(reference: KeyReference): KeySnapshot | Missing {
+    if (reference.kind === 'key') return this.#keys.get(reference.keyId) ?? new Missing(() => this.#loadKey(reference.keyId));
+    const alias = this.#aliases.get(reference.aliasName);
+    if (alias === undefined) return new Missing(() => this.#loadAlias(reference.aliasName));
+    return this.#keys.get(alias.keyId) ?? new Missing(() => this.#loadKey(alias.keyId));
+  }
+
+  /** `undefined` when no key has this backing key. Loading throws KEY_UNAVAILABLE. */
+  material(keyMaterialId: KeyMaterialId): LoadedMaterial | Missing | undefined {
+    const loaded = this.#materials.byId(keyMaterialId);
+    if (loaded !== undefined) return loaded;
+    return this.#absent.get(keyMaterialId) ? undefined : new Missing(() => this.#loadMaterial(keyMaterialId));
+  }
+
+  materialByHandle(handle: number): LoadedMaterial | undefined {
+    return this.#materials.byHandle(handle);
+  }
+
+  /**
+   * Decides on grounds read from the store, makes the change durable, and takes it into memory. Decides anew when the store
+   * moved on meanwhile: `decide` must have no effect of its own. Throws what it throws, and KEY_UNAVAILABLE.
+   */
+  async change<T>(decide: (reading: Reading) => Promise<Decision<T>>): Promise<T> {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      try {
+        const reading = new Reading(this.#store, this.#seal);
+        const { change, answer } = await decide(reading);
+        if (change !== undefined) await this.#commit(change, reading);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof StoreConflict)) throw error;
+      }
+    }
+    throw new KmsError('CONFLICT', 'The store is being changed too often at once; nothing was changed, repeat the call.');
+  }
+
+  async #commit(change: KeyringChange, reading: Reading): Promise<void> {
+    try {
+      const rows = storeChange(change, reading, this.#seal);
+      this.#apply(change, await orUnavailable(this.#store.commit(rows, { expectedCounter: reading.counter })));
+    } catch (error) {
+      if (!(error instanceof StoreConflict)) this.#forgetAll();
+      throw error;
+    }
+  }
+
+  #apply(change: KeyringChange, counter: number): void {
+    this.#counter = Math.max(this.#counter, counter);
+    const key = change.insertKey ?? change.updateKey;
+    if (key !== undefined) this.#keys.set(key.keyId, this.#snapshot(key));
+    const alias = change.insertAlias ?? change.updateAlias;
+    if (alias !== undefined) this.#aliases.set(alias.aliasName, alias);
+    if (change.deleteAlias !== undefined) this.#aliases.delete(change.deleteAlias);
+    if (change.insertMaterial !== undefined) this.#absent.delete(change.insertMaterial.material.keyMaterialId);
+  }
+
+  /** After a write of which nobody knows whether it happened, what is in memory may be out of date. */
+  #forgetAll(): void {
+    this.#unknownOutcomes += 1;
+    this.#keys.clear();
+    this.#aliases.clear();
+    this.#absent.clear();
+  }
+
+  #loadKey(keyId: KeyId): Promise<void> {
+    return this.#load(
+      () => this.#store.readKey(keyId),
+      (row) => {
+        if (row === undefined) throw keyNotFound(keyId);
+        this.#keys.set(keyId, this.#snapshot(this.#seal.open(row, decodeKey)));
+      },
+    );
+  }
+
+  #loadAlias(aliasName: AliasName): Promise<void> {
+    return this.#load(
+      () => this.#store.readAlias(aliasName),
+      (row) => {
+        if (row === undefined) throw aliasNotFound(aliasName);
+        this.#aliases.set(aliasName, this.#seal.open(row, decodeAlias));
+      },
+    );
+  }
+
+  #loadMaterial(keyMaterialId: KeyMaterialId): Promise<void> {
+    return this.#load(
+      () => this.#store.readMaterial(keyMaterialId),
+      (row) => {
+        if (row === undefined) this.#absent.set(keyMaterialId, true);
+        else this.#unwrap(row);
+      },
+    );
+  }
+
+  #unwrap(row: MaterialRow): void {
+    const material = this.#seal.open(row, decodeMaterial);
+    if (!this.#materials.load(material, row.storedKey)) throw this.#seal.refuse(row);
+  }
+
+  /** Reads until the state read is at least as new as the newest that memory has seen, then takes it in, in one step. */
+  async #load<T>(read: () => Promise<Snapshot<T>>, take: (value: T) => void): Promise<void> {
+    for (;;) {
+      const unknownOutcomes = this.#unknownOutcomes;
+      const { counter, value } = await orUnavailable(read());
+      if (counter < this.#counter || unknownOutcomes !== this.#unknownOutcomes) continue;
+      take(value);
+      return;
+    }
+  }
+
+  #snapshot(key: Key): KeySnapshot {
+    const arn = keyArn(this.#scope, key.keyId);
+    return { key, arn, arnBytes: Buffer.from(arn) };
+  }
+}
+
+const maxKeys = 10_000;
+const maxAbsent = 10_000;
+/** Changes are serial; with this many lost races in a row something is wrong. */
+const maxAttempts = 100;

@@ -1,0 +1,65 @@
+import type { NativeError, NativeKeyTable } from '../crypto/native.ts';
+import type { KeyMaterialId } from '../keys/key-material-id.ts';
+import type { KeyMaterial } from '../keys/key-material.ts';
+
+/** A backing key whose bytes are in the native table. */
+export interface LoadedMaterial {
+  readonly material: KeyMaterial;
+  readonly handle: number;
+}
+
+/** Which backing keys are in the native table: the same entries on this side of the border, found by id and by handle. */
+export class MaterialTable {
+  readonly #native: MaterialLoading;
+  readonly #byId = new Map<KeyMaterialId, LoadedMaterial>();
+  readonly #byHandle = new Map<number, LoadedMaterial>();
+  readonly #handles = new Float64Array(2);
+
+  constructor(native: MaterialLoading) {
+    this.#native = native;
+  }
+
+  byId(keyMaterialId: KeyMaterialId): LoadedMaterial | undefined {
+    return this.#byId.get(keyMaterialId);
+  }
+
+  byHandle(handle: number): LoadedMaterial | undefined {
+    return this.#byHandle.get(handle);
+  }
+
+  /** Unwraps a stored backing key into the table; another may have to make room. False when these bytes are not that key. */
+  load(material: KeyMaterial, storedKey: Uint8Array): boolean {
+    const { keyId, keyMaterialId, keySpec } = material;
+    try {
+      this.#native.loadMaterial(storedKey, keyIdBytes(keyId), Buffer.from(keyMaterialId, 'hex'), keySpec, this.#handles);
+    } catch (error) {
+      if (isRefusal(error)) return false;
+      throw error;
+    }
+    const [handle = 0, evicted = 0] = this.#handles;
+    const loaded = { material, handle };
+    this.#byId.set(material.keyMaterialId, loaded);
+    this.#byHandle.set(handle, loaded);
+    this.#forget(evicted);
+    return true;
+  }
+
+  #forget(handle: number): void {
+    const evicted = this.#byHandle.get(handle);
+    if (evicted === undefined) return;
+    this.#byHandle.delete(handle);
+    this.#byId.delete(evicted.material.keyMaterialId);
+  }
+}
+
+/** A key id as its 16 bytes. */
+export function keyIdBytes(keyId: string): Uint8Array {
+  return Buffer.from(keyId.replaceAll('-', ''), 'hex');
+}
+
+function isRefusal(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? (error as NativeError).code : undefined;
+  return code === 'STORED_KEY_REFUSED' || code === 'NO_SUCH_DOMAIN_KEY';
+}
+
+type MaterialLoading = Pick<NativeKeyTable, 'loadMaterial'>;

@@ -1,0 +1,63 @@
+import type { NativeKeyTable } from '../crypto/native.ts';
+import { KmsError } from '../errors.ts';
+import type { AliasRow, ClientTokenRow, KeyRow, MaterialRow, SealedRecord } from '../storage/store.ts';
+
+/** Rows whose record is believed only with its MAC. */
+export type SealedRow = KeyRow | MaterialRow | AliasRow | ClientTokenRow;
+export type SealedKind = SealedRow['kind'];
+
+/** Seals records, and refuses rows that are not as this service wrote them. */
+export interface RowSeal {
+  seal(kind: SealedKind, primaryKey: string, record: Uint8Array): SealedRecord;
+  /** Decodes a row after checking its MAC and its index columns. Throws KEY_UNAVAILABLE, and counts. */
+  open<Row extends SealedRow, T>(row: Row, decode: (row: Row) => T | undefined): T;
+  /** Counts a row that is not as this service wrote it, and makes the KEY_UNAVAILABLE to throw. */
+  refuse(row: SealedRow): KmsError;
+}
+
+/** `domainKeyId` (16 bytes) seals; any domain key in the table opens. `onRefused` is told of each row that is not believed. */
+export function rowSeal(
+  table: MacTable,
+  domainKeyId: Uint8Array,
+  onRefused: (kind: SealedKind, primaryKey: string) => void,
+): RowSeal {
+  const refuse = (row: SealedRow): KmsError => {
+    const primaryKey = primaryKeyOf(row);
+    onRefused(row.kind, primaryKey);
+    return new KmsError(
+      'KEY_UNAVAILABLE',
+      `The store's record of ${row.kind} ${primaryKey} is not authentic; restore it from a backup.`,
+    );
+  };
+  return {
+    seal: (kind, primaryKey, record) => ({ record, domainKeyId, mac: table.rowMac(domainKeyId, kind, primaryKey, record) }),
+    open: (row, decode) => {
+      const authentic = table.verifyRowMac(row.domainKeyId, row.kind, primaryKeyOf(row), row.record, row.mac);
+      const value = authentic ? decode(row) : undefined;
+      if (value === undefined) throw refuse(row);
+      return value;
+    },
+    refuse,
+  };
+}
+
+/** A row's primary key as one string, which its MAC covers. */
+export function primaryKeyOf(row: SealedRow): string {
+  switch (row.kind) {
+    case 'key':
+      return row.keyId;
+    case 'material':
+      return row.keyMaterialId;
+    case 'alias':
+      return row.aliasName;
+    case 'client-token':
+      return clientTokenPrimaryKey(row.scope, row.token);
+  }
+}
+
+/** A scope may hold spaces, a token none: the two cannot run into each other. */
+export function clientTokenPrimaryKey(scope: string, token: string): string {
+  return `${scope} ${token}`;
+}
+
+type MacTable = Pick<NativeKeyTable, 'rowMac' | 'verifyRowMac'>;

@@ -1,0 +1,84 @@
+import type { NativeKeyTable } from '../crypto/native.ts';
+import { StartRefused } from '../errors.ts';
+import type { RootKey } from '../root-key/root-key.ts';
+import type { DomainKeyRow, Store } from '../storage/store.ts';
+
+/**
+ * Takes the root key and the store's domain keys into native memory, and answers the id (16 bytes) of the domain key that
+ * wraps and seals from now on. On an empty store it makes what is missing, the root key first and durably; over a store
+ * that has keys nothing is ever made. Throws `StartRefused`.
+ */
+export async function unlock(
+  store: Store,
+  rootKey: RootKey,
+  { table, now }: { table: DomainKeyTable; now: number },
+): Promise<Uint8Array> {
+  const { counter, value: rows } = await store.readDomainKeys();
+  const newest = rows.at(-1);
+  if (newest === undefined) {
+    await refuseKeysWithoutDomainKey(store);
+    return firstDomainKey({ store, rootKey, table, counter, now });
+  }
+  const rootKeyId = rootKey.open();
+  if (rootKeyId === undefined) {
+    throw new StartRefused(
+      `The store has keys, but their root key ${rootKey.location} is missing. Put it back from your backup; its id is ` +
+        `${wrappingKeyIdOf(newest)}. Nothing was made or changed.`,
+    );
+  }
+  for (const row of rows) load(row, { rootKeyId, location: rootKey.location }, table);
+  return Buffer.from(newest.id, 'hex');
+}
+
+async function firstDomainKey({ store, rootKey, table, counter, now }: FirstStart): Promise<Uint8Array> {
+  if (rootKey.open() === undefined) rootKey.create();
+  const { id, stored } = table.createDomainKey();
+  const row: DomainKeyRow = { kind: 'domain-key', id: id.toString('hex'), stored, createdAt: now };
+  await store.commit({ insert: [row] }, { expectedCounter: counter });
+  return id;
+}
+
+async function refuseKeysWithoutDomainKey(store: Store): Promise<void> {
+  const { value: keys } = await store.listKeys({ after: undefined, limit: 1 });
+  if (keys.length > 0) {
+    throw new StartRefused(
+      'The store has keys, but the domain key that wraps them is missing. Restore the store from your backup. Nothing was changed.',
+    );
+  }
+}
+
+function load(row: DomainKeyRow, { rootKeyId, location }: { rootKeyId: string; location: string }, table: DomainKeyTable): void {
+  const wrappingKeyId = wrappingKeyIdOf(row);
+  if (wrappingKeyId !== rootKeyId) {
+    throw new StartRefused(
+      `The root key ${location} (id ${rootKeyId}) is not the one that this store belongs to (id ${wrappingKeyId}). Put the right ` +
+        'file back, or start with the data folder that belongs to this one. Nothing was changed.',
+    );
+  }
+  try {
+    const id = table.loadDomainKey(row.stored).toString('hex');
+    if (id === row.id) return;
+  } catch (cause) {
+    throw new StartRefused(damaged(row), { cause });
+  }
+  throw new StartRefused(damaged(row));
+}
+
+function damaged(row: DomainKeyRow): string {
+  return `The store's domain key ${row.id} is damaged. Restore the store from your backup. Nothing was changed.`;
+}
+
+/** `0x01 || wrapping key id (16) || …` (docs/FORMATS.md, "Stored domain key"). */
+function wrappingKeyIdOf(row: DomainKeyRow): string {
+  return Buffer.from(row.stored).toString('hex', 1, 17);
+}
+
+interface FirstStart {
+  readonly store: Store;
+  readonly rootKey: RootKey;
+  readonly table: DomainKeyTable;
+  readonly counter: number;
+  readonly now: number;
+}
+
+type DomainKeyTable = Pick<NativeKeyTable, 'createDomainKey' | 'loadDomainKey'>;

@@ -1,0 +1,76 @@
+import { type ParsedRequest, type SealingKey, namedMaterialId } from '../crypto/crypto-calls.ts';
+import { KmsError, invalidCiphertext } from '../errors.ts';
+import { type KeyReference, parseKeyReference } from '../keys/key-reference.ts';
+import { requireState } from '../keys/key-state.ts';
+import type { KeySnapshot } from '../keyring/keyring.ts';
+import type { LoadedMaterial } from '../keyring/material-table.ts';
+import { Missing } from '../keyring/missing.ts';
+import type { DataPlane } from './data-plane.ts';
+
+/** The current backing key of the key that a field of the request names, if the key's state allows its use. */
+export function encryptingKey(name: string, field: string, plane: DataPlane): SealingKey | Missing {
+  const snapshot = plane.keyring.key(parseKeyReference(name, field, plane.scope));
+  if (snapshot instanceof Missing) return snapshot;
+  requireUse(snapshot);
+  const loaded = plane.keyring.material(snapshot.key.currentKeyMaterialId);
+  if (loaded instanceof Missing) return loaded;
+  if (loaded === undefined)
+    throw new KmsError('KEY_UNAVAILABLE', `The store has lost the current backing key of ${snapshot.key.keyId}.`);
+  return { handle: loaded.handle, arnBytes: snapshot.arnBytes };
+}
+
+/** A ciphertext of a request, and how the caller named its key: '' when it did not. */
+export interface NamedCiphertext {
+  readonly request: Buffer;
+  readonly parsed: ParsedRequest;
+  readonly keyName: string;
+  readonly field: string;
+}
+
+/**
+ * The backing key that a ciphertext names, in the order of checks of a Decrypt: the key that the caller names, or else the
+ * owner of the backing key; then whether the ciphertext is that key's; then whether the key's state allows its use.
+ */
+export function decryptingKey(ciphertext: NamedCiphertext, plane: DataPlane): SealingKey | Missing {
+  const found = ownerOf(ciphertext, plane);
+  if (found instanceof Missing) return found;
+  requireUse(found.snapshot);
+  return { handle: found.loaded.handle, arnBytes: found.snapshot.arnBytes };
+}
+
+/** Which key a ciphertext belongs to, whatever the key's state. Throws INVALID_CIPHERTEXT, INCORRECT_KEY. */
+export function ownerOf(ciphertext: NamedCiphertext, plane: DataPlane): CiphertextOwner | Missing {
+  const { request, parsed, keyName, field } = ciphertext;
+  const named = keyName === '' ? undefined : plane.keyring.key(parseKeyReference(keyName, field, plane.scope));
+  if (named instanceof Missing) return named;
+
+  const loaded = plane.keyring.materialByHandle(parsed.handle) ?? plane.keyring.material(namedMaterialId(request, parsed));
+  if (loaded instanceof Missing) return loaded;
+
+  if (named === undefined) {
+    if (loaded === undefined) throw invalidCiphertext();
+    const owner: KeyReference = { kind: 'key', keyId: loaded.material.keyId };
+    const snapshot = plane.keyring.key(owner);
+    return snapshot instanceof Missing ? snapshot : { snapshot, loaded };
+  }
+  if (loaded === undefined || loaded.material.keyId !== named.key.keyId) {
+    throw new KmsError(
+      'INCORRECT_KEY',
+      `The ciphertext was not made by key ${named.key.keyId}; name the key that made it, or none.`,
+    );
+  }
+  return { snapshot: named, loaded };
+}
+
+export interface CiphertextOwner {
+  readonly snapshot: KeySnapshot;
+  readonly loaded: LoadedMaterial;
+}
+
+/** Errors of usage come before errors of state. */
+function requireUse({ key }: KeySnapshot): void {
+  if (key.keyUsage !== 'ENCRYPT_DECRYPT') {
+    throw new KmsError('INVALID_KEY_USAGE', `Key ${key.keyId} is for ${key.keyUsage}, not for encryption.`);
+  }
+  requireState(key, 'use');
+}

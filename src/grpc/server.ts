@@ -1,0 +1,121 @@
+import { chmod, unlink } from 'node:fs/promises';
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation } from 'grpc-health-check';
+import type { ControlPlane } from '../control-plane/control-plane.ts';
+import type { DataPlane } from '../data-plane/data-plane.ts';
+import { StartRefused } from '../errors.ts';
+import type { GetServerInfoResponse } from '../generated/latchkey/v1/GetServerInfoResponse.ts';
+import type { ArnScope } from '../keys/arn.ts';
+import type { Pipeline } from '../pipeline.ts';
+import { cryptoHandlers } from './crypto-service.ts';
+import { keyHandlers } from './key-service.ts';
+import { type ListenAddress, clearSocketPath, formatTcp } from './listen-address.ts';
+import { rawBytes, refusingMalformed } from './malformed.ts';
+import type { Protocol } from './protocol.ts';
+import { serverHandlers } from './server-service.ts';
+import { statusEncoder } from './status.ts';
+
+export interface GrpcDoor {
+  /** Listens, and answers the address in the form that clients use, with the port that was taken. Throws `StartRefused`. */
+  listen(address: ListenAddress): Promise<string>;
+  /** Refuses new calls, lets those in flight end within the grace, then ends them. */
+  drain(graceMs: number): Promise<void>;
+}
+
+export interface GrpcDoorParts {
+  readonly protocol: Protocol;
+  readonly pipeline: Pipeline;
+  readonly dataPlane: DataPlane;
+  readonly controlPlane: ControlPlane;
+  readonly scope: ArnScope;
+  readonly info: GetServerInfoResponse;
+  readonly maxMessageBytes: number;
+}
+
+/** The gRPC server with all services, health checking and reflection. */
+export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
+  const server = new Server({
+    'grpc.max_receive_message_length': parts.maxMessageBytes,
+    'grpc.max_send_message_length': parts.maxMessageBytes,
+    'grpc.max_concurrent_streams': maxConcurrentStreams,
+    // Costs 15 to 20 % of a call (bench/README.md).
+    'grpc.enable_channelz': 0,
+  });
+  addServices(server, parts);
+  const health = new HealthImplementation(Object.fromEntries(['', ...serviceNames].map((name) => [name, 'SERVING' as const])));
+  health.addToServer(server);
+  new ReflectionService(parts.protocol.described).addToServer(server);
+  const socketPaths: string[] = [];
+
+  async function listen(address: ListenAddress): Promise<string> {
+    if (address.kind === 'tcp') return formatTcp(address.host, await bind(server, formatTcp(address.host, address.port)));
+    await clearSocketPath(address.path);
+    await bindSocket(server, address.path);
+    socketPaths.push(address.path);
+    return `unix:${address.path}`;
+  }
+
+  async function drain(graceMs: number): Promise<void> {
+    for (const name of ['', ...serviceNames]) health.setStatus(name, 'NOT_SERVING');
+    await shutDown(server, graceMs);
+    for (const path of socketPaths) await unlink(path).catch(ignoreAbsent);
+  }
+
+  return { listen, drain };
+}
+
+/** The methods that calls are counted for. */
+export function methodNames(protocol: Protocol): readonly string[] {
+  return serviceNames.flatMap((name) => Object.keys(protocol.service(name)));
+}
+
+function addServices(server: Server, { protocol, pipeline, dataPlane, controlPlane, scope, info }: GrpcDoorParts): void {
+  const answering = { pipeline, encodeStatus: statusEncoder(protocol) };
+  server.addService(rawBytes(protocol.service(cryptoService)), cryptoHandlers(dataPlane, answering));
+  server.addService(refusingMalformed(protocol.service(keyService)), keyHandlers(controlPlane, scope, answering));
+  server.addService(refusingMalformed(protocol.service(serverService)), serverHandlers(info, answering));
+}
+
+function bind(server: Server, address: string): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+    if (error) reject(new StartRefused(`Cannot listen on ${address}: ${error.message}.`, { cause: error }));
+    else resolve(port);
+  });
+  return promise;
+}
+
+/** A socket is born with the mode that the umask leaves it, so that there is no moment at which others may connect. */
+async function bindSocket(server: Server, path: string): Promise<void> {
+  const before = process.umask(0o177);
+  try {
+    await bind(server, `unix:${path}`);
+  } finally {
+    process.umask(before);
+  }
+  await chmod(path, 0o600);
+}
+
+/** `tryShutdown` alone never ends while a stream idles. */
+async function shutDown(server: Server, graceMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    server.forceShutdown();
+    resolve();
+  }, graceMs);
+  server.tryShutdown(() => resolve());
+  await promise;
+  clearTimeout(timer);
+}
+
+function ignoreAbsent(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+const cryptoService = 'latchkey.v1.CryptoService';
+const keyService = 'latchkey.v1.KeyService';
+const serverService = 'latchkey.v1.ServerService';
+const serviceNames = [cryptoService, keyService, serverService] as const;
+/** Per connection. */
+const maxConcurrentStreams = 1000;

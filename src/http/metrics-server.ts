@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+import { StartRefused } from '../errors.ts';
+
+export interface MetricsDoor {
+  /** Where it listens, `host:port`. */
+  readonly host: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * `/metrics` for Prometheus, `/healthz` (the process answers) and `/readyz` (calls are being taken) for whoever watches the
+ * process. Nothing else, and only GET and HEAD.
+ */
+export async function openMetricsDoor({ host, port, registry, isReady, onError }: MetricsDoorParts): Promise<MetricsDoor> {
+  const server = createServer((request, response) => {
+    answer(request, response, { registry, isReady }).catch((error: unknown) => {
+      onError(error);
+      response.writeHead(500).end('The metrics could not be collected; the log says why.\n');
+    });
+  });
+  server.requestTimeout = requestTimeoutMs;
+  server.listen(port, host);
+  await once(server, 'listening').catch((cause: unknown) => {
+    throw new StartRefused(`Cannot listen on ${host}:${port} for metrics: ${String(cause)}.`, { cause });
+  });
+  const { port: taken } = server.address() as AddressInfo;
+  return {
+    host,
+    port: taken,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+interface MetricsDoorParts {
+  readonly host: string;
+  readonly port: number;
+  readonly registry: Registry;
+  readonly isReady: () => boolean;
+  readonly onError: (error: unknown) => void;
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { registry, isReady }: Pick<MetricsDoorParts, 'registry' | 'isReady'>,
+): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    return;
+  }
+  switch (new URL(request.url ?? '/', 'http://localhost').pathname) {
+    case '/metrics':
+      response.setHeader('content-type', registry.contentType);
+      response.end(await registry.metrics());
+      return;
+    case '/healthz':
+      response.end('ok\n');
+      return;
+    case '/readyz':
+      response.writeHead(isReady() ? 200 : 503).end(isReady() ? 'ready\n' : 'not ready\n');
+      return;
+    default:
+      response.writeHead(404).end('There are /metrics, /healthz and /readyz.\n');
+  }
+}
+
+const requestTimeoutMs = 10_000;

@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { url as inspectorUrl } from 'node:inspector';
+import { systemClock } from './clock.ts';
+import { type Config, readConfig } from './config.ts';
+import { CryptoCalls } from './crypto/crypto-calls.ts';
+import { type NativeKeyTable, loadNativeAddon, operations } from './crypto/native.ts';
+import { StartRefused } from './errors.ts';
+import { type ListenAddress, formatTcp, resolveListenAddress } from './grpc/listen-address.ts';
+import { loadProtocol } from './grpc/protocol.ts';
+import { type GrpcDoor, grpcDoor, methodNames } from './grpc/server.ts';
+import { type MetricsDoor, openMetricsDoor } from './http/metrics-server.ts';
+import { type KeyId, parseKeyId } from './keys/key-id.ts';
+import { Keyring } from './keyring/keyring.ts';
+import { MaterialTable } from './keyring/material-table.ts';
+import { rowSeal } from './keyring/row-seal.ts';
+import { unlock } from './keyring/unlock.ts';
+import { type Log, openLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { pipeline } from './pipeline.ts';
+import { rootKeyFile } from './root-key/root-key-file.ts';
+import { serverInfo } from './server-info.ts';
+import { openSqliteStore } from './storage/sqlite/open-sqlite-store.ts';
+import type { Store } from './storage/store.ts';
+
+/** The server: reads its settings, wires its parts by hand from top to bottom, and runs until SIGTERM or SIGINT. */
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = openLog(config.logLevel);
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'the server failed and ends');
+    process.exit(1);
+  });
+
+  const addon = loadNativeAddon();
+  addon.forbidCoreDumps();
+  forbidInspector(log);
+
+  const listenOn = (
+    await Promise.all(config.grpcAddresses.map((text) => resolveListenAddress(text, 'LATCHKEY_GRPC_ADDRESS')))
+  ).flat();
+  const metricsOn = await metricsAddress(config);
+
+  const store = await openSqliteStore({ dataDirectory: config.dataDirectory });
+  const table = new addon.KeyTable({ capacity: keyTableCapacity, maxPlaintextBytes: config.maxPlaintextBytes });
+  if (!table.stats().memoryLocked) log.warn('keys cannot be locked in memory (RLIMIT_MEMLOCK): they may be written to swap');
+  const domainKeyId = await unlock(store, rootKeyFile(table, config.secretsDirectory), { table, now: systemClock.now() });
+
+  const protocol = loadProtocol();
+  const metrics = createMetrics({
+    methods: methodNames(protocol),
+    keyTable: () => ({ operationNames: operations, ...table.stats() }),
+    keysByState: async () => {
+      const { enabled, disabled } = (await store.countKeys()).value;
+      return { ENABLED: enabled, DISABLED: disabled };
+    },
+  });
+  const seal = rowSeal(table, domainKeyId, (kind, primaryKey) => {
+    metrics.rowRefused(kind);
+    log.error({ kind, primaryKey }, 'a record of the store is not authentic and was refused');
+  });
+  const { scope } = config;
+  const keyring = new Keyring({ store, seal, materials: new MaterialTable(table), scope });
+  const grpc = grpcDoor({
+    protocol,
+    pipeline: pipeline({ clock: systemClock, metrics, log }),
+    dataPlane: { keyring, calls: new CryptoCalls(table), scope },
+    controlPlane: { keyring, store, seal, table, domainKeyId, clock: systemClock, newKeyId },
+    scope,
+    info: serverInfo({ config, opensslVersion: addon.openssl().version, storeVersion: store.version }),
+    maxMessageBytes: config.maxMessageBytes,
+  });
+
+  let ready = false;
+  const addresses: string[] = [];
+  for (const address of listenOn) addresses.push(await grpc.listen(address));
+  const http = await openMetricsDoor({
+    ...metricsOn,
+    registry: metrics.registry,
+    isReady: () => ready,
+    onError: (error) => log.error({ err: error }, 'metrics could not be collected'),
+  });
+  ready = true;
+  log.info({ grpc: addresses, metrics: formatTcp(http.host, http.port) }, 'ready');
+
+  const signal = await terminationSignal();
+  ready = false;
+  log.info({ signal, graceMs: config.shutdownGraceMs }, 'draining');
+  await shutDown({ grpc, http, store, table }, config.shutdownGraceMs);
+  log.info('stopped');
+  process.exit(0);
+}
+
+/** Calls first, then what they work with. */
+async function shutDown(
+  parts: { grpc: GrpcDoor; http: MetricsDoor; store: Store; table: NativeKeyTable },
+  graceMs: number,
+): Promise<void> {
+  await parts.grpc.drain(graceMs);
+  await parts.http.close();
+  await parts.store.close();
+  parts.table.close();
+}
+
+function terminationSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.on('SIGTERM', resolve);
+    process.on('SIGINT', resolve);
+  });
+}
+
+/** A debugger can read every key: none at start, and none by SIGUSR1, with which Node would open one. */
+function forbidInspector(log: Log): void {
+  if (inspectorUrl() !== undefined)
+    throw new StartRefused('The server does not run under a debugger (--inspect): it would show every key.');
+  process.on('SIGUSR1', () => log.warn('SIGUSR1 was ignored: the server does not open a debugger'));
+}
+
+async function metricsAddress(config: Config): Promise<Extract<ListenAddress, { kind: 'tcp' }>> {
+  const [address] = await resolveListenAddress(config.metricsAddress, 'LATCHKEY_METRICS_ADDRESS');
+  if (address?.kind !== 'tcp') throw new StartRefused('LATCHKEY_METRICS_ADDRESS: must be host:port.');
+  return address;
+}
+
+function newKeyId(): KeyId {
+  const keyId = parseKeyId(randomUUID());
+  if (keyId === undefined) throw new Error('A UUID that was just made is none.');
+  return keyId;
+}
+
+/** Backing keys in native memory at once: 4 MiB of locked pages, within the 8 MiB that systemd allows by default. */
+const keyTableCapacity = 32_768;
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof StartRefused)) throw error;
+  process.stderr.write(`latchkey: ${error.message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,186 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { type ErrorReason, errorReasons } from './generated/error-reasons.ts';
+
+/** How a call can end, as a label: OK, a reason, or one of the statuses that have none. */
+export type CallOutcome = 'OK' | 'INTERNAL' | 'DEADLINE_EXCEEDED' | 'CANCELLED' | ErrorReason;
+
+/** What is known elsewhere and read when metrics are collected. */
+export interface MetricSources {
+  /** Methods that calls can be counted for. */
+  readonly methods: readonly string[];
+  readonly keyTable: () => {
+    readonly entries: number;
+    /** Names of data-plane operations, and for each in turn calls, plaintext bytes, ciphertext bytes, cipher nanoseconds. */
+    readonly operationNames: readonly string[];
+    readonly operations: Float64Array;
+  };
+  /** Numbers of keys by state. */
+  readonly keysByState: () => Promise<Readonly<Record<string, number>>>;
+}
+
+/** Every metric of the service. Label values come from closed lists. */
+export interface Metrics {
+  readonly registry: Registry;
+  callEnded(method: string, outcome: CallOutcome, milliseconds: number): void;
+  rowRefused(kind: string): void;
+}
+
+export function createMetrics(sources: MetricSources): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const calls = new CallCounts(sources.methods);
+  registerCalls(registry, calls);
+  registerKeyTable(registry, sources);
+  registerKeys(registry, sources);
+  const refused = new Counter({
+    name: 'latchkey_row_authentication_failures_total',
+    help: 'Rows of the store that were refused because their record is not authentic.',
+    labelNames: ['kind'],
+    registers: [registry],
+  });
+  return {
+    registry,
+    callEnded: (method, outcome, milliseconds) => calls.count(method, outcome, milliseconds / 1000),
+    rowRefused: (kind) => refused.inc({ kind }),
+  };
+}
+
+/** Counts calls in arrays, because a prom-client counter and histogram cost 1.5 µs a call. */
+class CallCounts {
+  readonly methods: readonly string[];
+  readonly #methodIndex: ReadonlyMap<string, number>;
+  readonly #ended: Float64Array;
+  readonly #buckets: Float64Array;
+  readonly #seconds: Float64Array;
+
+  constructor(methods: readonly string[]) {
+    this.methods = methods;
+    this.#methodIndex = new Map(methods.map((method, index) => [method, index]));
+    this.#ended = new Float64Array(methods.length * outcomes.length);
+    this.#buckets = new Float64Array(methods.length * (durationBuckets.length + 1));
+    this.#seconds = new Float64Array(methods.length);
+  }
+
+  count(method: string, outcome: CallOutcome, seconds: number): void {
+    const row = this.#methodIndex.get(method);
+    const column = outcomeIndex.get(outcome);
+    if (row === undefined || column === undefined) throw new Error(`There is no metric for ${method} ending in ${outcome}.`);
+    add(this.#ended, row * outcomes.length + column, 1);
+    add(this.#buckets, row * (durationBuckets.length + 1) + bucketOf(seconds), 1);
+    add(this.#seconds, row, seconds);
+  }
+
+  /** Calls of a method that ended so. */
+  ended(row: number, column: number): number {
+    return this.#ended[row * outcomes.length + column] ?? 0;
+  }
+
+  /** Calls of a method by bucket of duration, the last for those over all bounds; and their seconds in all. */
+  durations(row: number): { readonly counts: Float64Array; readonly seconds: number } {
+    const width = durationBuckets.length + 1;
+    return { counts: this.#buckets.subarray(row * width, (row + 1) * width), seconds: this.#seconds[row] ?? 0 };
+  }
+}
+
+function registerCalls(registry: Registry, calls: CallCounts): void {
+  new Counter({
+    name: 'latchkey_calls_total',
+    help: 'Calls that ended, by method and reason; OK, INTERNAL, DEADLINE_EXCEEDED and CANCELLED beside the reasons of errors.proto.',
+    labelNames: ['method', 'reason'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [row, method] of calls.methods.entries()) {
+        for (const [column, reason] of outcomes.entries()) {
+          const ended = calls.ended(row, column);
+          if (ended > 0) this.inc({ method, reason }, ended);
+        }
+      }
+    },
+  });
+  const name = 'latchkey_call_duration_seconds';
+  const help = 'Time from a request being read to its answer being handed to gRPC.';
+  const durations = new Histogram({ name, help, labelNames: ['method'], buckets: durationBuckets, registers: [registry] });
+  // What it would have counted itself is replaced, in both forms in which a registry reads it.
+  const read = async () => ({ name, help, type: 'histogram', aggregator: 'sum', values: histogramValues(name, calls) });
+  Object.assign(durations, { get: read, getForPromString: read });
+}
+
+function histogramValues(name: string, calls: CallCounts): object[] {
+  return calls.methods.flatMap((method, row) => {
+    const { counts, seconds } = calls.durations(row);
+    let total = 0;
+    const buckets = [...durationBuckets, '+Inf'].map((le, index) => {
+      total += counts[index] ?? 0;
+      return { metricName: `${name}_bucket`, labels: { le, method }, value: total };
+    });
+    if (total === 0) return [];
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels: { method }, value: seconds },
+      { metricName: `${name}_count`, labels: { method }, value: total },
+    ];
+  });
+}
+
+function registerKeyTable(registry: Registry, { keyTable }: MetricSources): void {
+  new Gauge({
+    name: 'latchkey_key_table_entries',
+    help: 'Backing keys that are unwrapped in native memory.',
+    registers: [registry],
+    collect() {
+      this.set(keyTable().entries);
+    },
+  });
+  for (const { column, scale, ...metric } of operationMetrics) {
+    new Counter({
+      ...metric,
+      labelNames: ['operation'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        const { operationNames, operations } = keyTable();
+        for (const [row, operation] of operationNames.entries())
+          this.inc({ operation }, (operations[row * 4 + column] ?? 0) * scale);
+      },
+    });
+  }
+}
+
+function registerKeys(registry: Registry, { keysByState }: MetricSources): void {
+  new Gauge({
+    name: 'latchkey_keys',
+    help: 'Keys in the store, by state.',
+    labelNames: ['state'],
+    registers: [registry],
+    async collect() {
+      for (const [state, count] of Object.entries(await keysByState())) this.set({ state }, count);
+    },
+  });
+}
+
+/** Index of the first bucket that holds the duration; the number of buckets when none does. */
+function bucketOf(seconds: number): number {
+  const index = durationBuckets.findIndex((bound) => seconds <= bound);
+  return index < 0 ? durationBuckets.length : index;
+}
+
+function add(counts: Float64Array, index: number, amount: number): void {
+  counts[index] = (counts[index] ?? 0) + amount;
+}
+
+const operationMetrics = [
+  {
+    name: 'latchkey_plaintext_bytes_total',
+    help: 'Plaintext that was encrypted, decrypted or made, in bytes.',
+    column: 1,
+    scale: 1,
+  },
+  { name: 'latchkey_ciphertext_bytes_total', help: 'Ciphertext that was made or opened, in bytes.', column: 2, scale: 1 },
+  { name: 'latchkey_native_cipher_seconds_total', help: 'Time spent in the cipher, natively.', column: 3, scale: 1e-9 },
+] as const;
+
+const outcomes: readonly CallOutcome[] = ['OK', 'INTERNAL', 'DEADLINE_EXCEEDED', 'CANCELLED', ...errorReasons];
+const outcomeIndex: ReadonlyMap<CallOutcome, number> = new Map(outcomes.map((outcome, index) => [outcome, index]));
+/** From a call answered at once to one that the default deadline ends. */
+const durationBuckets = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30];

@@ -1,0 +1,93 @@
+import type { Clock } from './clock.ts';
+import { CallExpired, KmsError } from './errors.ts';
+import type { Log } from './log.ts';
+import type { CallOutcome, Metrics } from './metrics.ts';
+
+/** A call as a door hands it in: which method, until when, and whether anybody still waits. */
+export interface Call {
+  /** Name of the method, as metrics and logs show it. */
+  readonly method: string;
+  /** Milliseconds since 1970; infinite when the caller set none. */
+  readonly deadline: number;
+  isCancelled(): boolean;
+}
+
+/** What an operation may ask about the call it works for. */
+export interface Caller {
+  /** Throws `CallExpired` when nobody waits for the answer any more. */
+  requireTime(): void;
+}
+
+export interface Pipeline {
+  /**
+   * Runs an operation for a call and answers exactly once: with what it answered, or with a `KmsError`, a `CallExpired` or
+   * a bug. An operation that answers at once is answered for at once.
+   */
+  readonly run: <T>(call: Call, operation: (caller: Caller) => T | Promise<T>, reply: Reply<T>) => void;
+}
+
+export interface Reply<T> {
+  readonly answer: (value: T) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Everything that every call goes through, whichever door it came in by: deadline, run, measure. */
+export function pipeline({ clock, metrics, log }: { clock: Clock; metrics: Pick<Metrics, 'callEnded'>; log: Log }): Pipeline {
+  function run<T>(call: Call, operation: (caller: Caller) => T | Promise<T>, reply: Reply<T>): void {
+    const startedAt = performance.now();
+    const deadline = Math.min(call.deadline, clock.now() + defaultDeadlineMs);
+    const caller: Caller = { requireTime: () => requireTime(call, deadline, clock) };
+
+    const answer = (value: T): void => {
+      metrics.callEnded(call.method, 'OK', performance.now() - startedAt);
+      reply.answer(value);
+    };
+    const fail = (error: unknown): void => {
+      const outcome = outcomeOf(error);
+      if (error instanceof KmsError ? error.cause !== undefined : outcome === 'INTERNAL') {
+        log.error({ method: call.method, outcome, err: error }, 'call failed');
+      }
+      metrics.callEnded(call.method, outcome, performance.now() - startedAt);
+      reply.fail(error);
+    };
+
+    try {
+      caller.requireTime();
+      const result = operation(caller);
+      if (result instanceof Promise) answerLater(result, deadline - clock.now(), { answer, fail });
+      else answer(result);
+    } catch (error) {
+      fail(error);
+    }
+  }
+  return { run };
+}
+
+/** Answers with the result, or with the passing of the deadline, whichever comes first. */
+function answerLater<T>(result: Promise<T>, remainingMs: number, { answer, fail }: Reply<T>): void {
+  let answered = false;
+  const once = (reply: () => void): void => {
+    if (answered) return;
+    answered = true;
+    clearTimeout(timer);
+    reply();
+  };
+  const timer = setTimeout(() => once(() => fail(new CallExpired('DEADLINE_EXCEEDED'))), remainingMs);
+  result.then(
+    (value) => once(() => answer(value)),
+    (error: unknown) => once(() => fail(error)),
+  );
+}
+
+function requireTime(call: Call, deadline: number, clock: Clock): void {
+  if (call.isCancelled()) throw new CallExpired('CANCELLED');
+  if (clock.now() >= deadline) throw new CallExpired('DEADLINE_EXCEEDED');
+}
+
+function outcomeOf(error: unknown): CallOutcome {
+  if (error instanceof KmsError) return error.reason;
+  return error instanceof CallExpired ? error.outcome : 'INTERNAL';
+}
+
+/** For unary calls that come without a deadline. */
+const defaultDeadlineMs = 30_000;

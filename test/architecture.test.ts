@@ -1,0 +1,101 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/**
+ * The import rules of ARCHITECTURE.md, as an allow-list: what each part of src/ may import besides itself. A part is a
+ * folder, or a file beside the folders; `generated/` (types made from proto/) is open to all.
+ */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  'errors.ts': [],
+  'clock.ts': [],
+  'log.ts': [],
+  'metrics.ts': [],
+  'config.ts': ['errors.ts', 'log.ts', 'keys/'],
+  'server-info.ts': ['config.ts', 'keys/'],
+  'keys/': ['errors.ts'],
+  'crypto/': ['keys/', 'errors.ts'],
+  'pipeline.ts': ['keys/', 'metrics.ts', 'log.ts', 'clock.ts', 'errors.ts'],
+  'storage/': ['keys/', 'crypto/', 'errors.ts', 'log.ts', 'metrics.ts'],
+  'root-key/': ['keys/', 'crypto/', 'errors.ts', 'log.ts', 'metrics.ts'],
+  'keyring/': ['keys/', 'crypto/', 'errors.ts', 'storage/store.ts', 'root-key/root-key.ts'],
+  'data-plane/': ['keys/', 'keyring/', 'crypto/', 'errors.ts', 'clock.ts', 'metrics.ts', 'storage/store.ts'],
+  'control-plane/': ['keys/', 'keyring/', 'crypto/', 'errors.ts', 'clock.ts', 'metrics.ts', 'storage/store.ts'],
+  'grpc/': ['pipeline.ts', 'data-plane/', 'control-plane/', 'keys/', 'keyring/', 'crypto/', 'errors.ts', 'metrics.ts'],
+  'http/': ['pipeline.ts', 'errors.ts', 'metrics.ts'],
+  'client/': [],
+  'cli/': ['client/'],
+  'main.ts': ['*'],
+};
+
+describe('import rules', () => {
+  const files = sourceFiles();
+
+  it('finds the sources and their imports', () => {
+    expect(files.length).toBeGreaterThan(50);
+    expect(files.flatMap(importsOf).length).toBeGreaterThan(150);
+  });
+
+  it.each(files)('%s imports only what its part may', (file) => {
+    const part = partOf(file);
+    const rule = allowed[part];
+    expect(rule, `${part} has no rule; add one here and in ARCHITECTURE.md`).toBeDefined();
+    const forbidden = importsOf(file).filter((target) => !mayImport(part, rule ?? [], target));
+    expect(forbidden).toEqual([]);
+  });
+
+  it('has no rule for what does not exist', () => {
+    const parts = new Set(files.map(partOf));
+    expect(Object.keys(allowed).filter((part) => !parts.has(part))).toEqual([]);
+  });
+
+  it('lets nobody import main.ts, and only main.ts and server-info.ts import config.ts', () => {
+    const importers = (target: string) => files.filter((file) => importsOf(file).includes(target));
+    expect(importers('main.ts')).toEqual([]);
+    expect(importers('config.ts')).toEqual(['main.ts', 'server-info.ts']);
+  });
+
+  it('loads the native addon in one place only', () => {
+    const loaders = files.filter((file) => /createRequire|process\.dlopen|\.node'/.test(source(file)));
+    expect(loaders).toEqual(['crypto/native.ts']);
+  });
+
+  it('reads the environment in one place of the server only', () => {
+    const readers = files.filter(
+      (file) => source(file).includes('process.env') && !file.startsWith('cli/') && !file.startsWith('client/'),
+    );
+    expect(readers).toEqual(['main.ts']);
+  });
+
+  it('has no barrels', () => {
+    const barrels = files.filter((file) => file.endsWith('index.ts') || /^export \*/m.test(source(file)));
+    expect(barrels).toEqual([]);
+  });
+});
+
+const sourceDirectory = join(import.meta.dirname, '../src');
+
+function sourceFiles(): string[] {
+  const paths = readdirSync(sourceDirectory, { recursive: true, encoding: 'utf8' });
+  return paths.filter((path) => path.endsWith('.ts') && !path.startsWith('generated/')).toSorted();
+}
+
+function source(file: string): string {
+  return readFileSync(join(sourceDirectory, file), 'utf8');
+}
+
+/** Paths within src/ that a file imports, also for types only and dynamically. */
+function importsOf(file: string): string[] {
+  const specifiers = [...source(file).matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map((match) => match[1] ?? '');
+  return specifiers.map((specifier) => normalize(join(dirname(file), specifier)));
+}
+
+function partOf(file: string): string {
+  const slash = file.indexOf('/');
+  return slash < 0 ? file : file.slice(0, slash + 1);
+}
+
+function mayImport(part: string, rule: readonly string[], target: string): boolean {
+  if (target.startsWith('generated/') || partOf(target) === part || rule.includes('*')) return true;
+  return rule.includes(target) || rule.includes(partOf(target));
+}

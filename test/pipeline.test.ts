@@ -1,0 +1,130 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CallExpired, KmsError } from '../src/errors.ts';
+import type { CallOutcome } from '../src/metrics.ts';
+import { type Call, type Caller, pipeline } from '../src/pipeline.ts';
+
+describe('pipeline', () => {
+  beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('answers at once what is answered at once', () => {
+    const { run, ended } = start();
+    expect(run(() => 42)).toEqual([{ value: 42 }]);
+    expect(ended).toEqual([['Encrypt', 'OK']]);
+  });
+
+  it('answers later what is answered later', async () => {
+    const { run, ended } = start();
+    const replies = run(async () => 42);
+    expect(replies).toEqual([]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(replies).toEqual([{ value: 42 }]);
+    expect(ended).toEqual([['Encrypt', 'OK']]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it.each([
+    ['a refusal', new KmsError('KEY_DISABLED', 'x'), 'KEY_DISABLED'],
+    ['a bug', new TypeError('x'), 'INTERNAL'],
+  ] as const)('passes on %s, thrown or rejected, and counts it', async (_, error, outcome) => {
+    const { run, ended } = start();
+    const thrown = run(() => {
+      throw error;
+    });
+    const rejected = run(() => Promise.reject(error));
+    await vi.advanceTimersByTimeAsync(0);
+    expect([...thrown, ...rejected]).toEqual([{ error }, { error }]);
+    expect(ended).toEqual([
+      ['Encrypt', outcome],
+      ['Encrypt', outcome],
+    ]);
+  });
+
+  it('logs bugs and outages, and not what a caller did wrong', () => {
+    const { run, lines } = start();
+    run(() => {
+      throw new KmsError('KEY_DISABLED', 'x');
+    });
+    expect(lines).toEqual([]);
+    run(() => {
+      throw new TypeError('a bug');
+    });
+    run(() => {
+      throw new KmsError('KEY_UNAVAILABLE', 'x', { cause: new Error('disk full') });
+    });
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { outcome: 'INTERNAL', err: { message: 'a bug' } },
+      { outcome: 'KEY_UNAVAILABLE', err: { message: expect.stringContaining('disk full') as string } },
+    ]);
+  });
+
+  it('drops a call whose deadline has passed before it costs', () => {
+    const { run, ended } = start({ deadline: 1_000_000 });
+    const operation = vi.fn<() => number>(() => 42);
+    expect(run(operation)).toEqual([{ error: expect.any(CallExpired) as CallExpired }]);
+    expect(operation).not.toHaveBeenCalled();
+    expect(ended).toEqual([['Encrypt', 'DEADLINE_EXCEEDED']]);
+  });
+
+  it('drops a call that the caller has given up', () => {
+    const { run, ended } = start({ isCancelled: () => true });
+    const operation = vi.fn<() => number>(() => 42);
+    run(operation);
+    expect(operation).not.toHaveBeenCalled();
+    expect(ended).toEqual([['Encrypt', 'CANCELLED']]);
+  });
+
+  it('ends a call without a deadline after 30 s, once', async () => {
+    const { run, ended } = start();
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const replies = run(() => promise);
+    await vi.advanceTimersByTimeAsync(29_999);
+    expect(replies).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(replies).toEqual([{ error: expect.objectContaining({ outcome: 'DEADLINE_EXCEEDED' }) as CallExpired }]);
+    resolve(42);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(replies).toHaveLength(1);
+    expect(ended).toEqual([['Encrypt', 'DEADLINE_EXCEEDED']]);
+  });
+
+  it('lets an operation ask, after a wait, whether anybody still waits', async () => {
+    const { run } = start({ deadline: 1_000_050 });
+    let late: unknown;
+    run(async (caller) => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      try {
+        caller.requireTime();
+      } catch (error) {
+        late = error;
+      }
+      return 42;
+    });
+    await vi.advanceTimersByTimeAsync(100);
+    expect(late).toBeInstanceOf(CallExpired);
+  });
+});
+
+type Replied = { readonly value: number } | { readonly error: unknown };
+
+/** A pipeline, a call, and what becomes of it. */
+function start(changes: Partial<Call> = {}) {
+  const ended: [string, CallOutcome][] = [];
+  const lines: string[] = [];
+  const { run } = pipeline({
+    clock: { now: () => Date.now() },
+    metrics: { callEnded: (method, outcome) => void ended.push([method, outcome]) },
+    log: pino({}, { write: (line) => void lines.push(line) }),
+  });
+  const call: Call = { method: 'Encrypt', deadline: Infinity, isCancelled: () => false, ...changes };
+  return {
+    ended,
+    lines,
+    run: (operation: (caller: Caller) => number | Promise<number>): Replied[] => {
+      const replies: Replied[] = [];
+      run(call, operation, { answer: (value) => void replies.push({ value }), fail: (error) => void replies.push({ error }) });
+      return replies;
+    },
+  };
+}

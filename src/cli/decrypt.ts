@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { contextOption, keyOption } from './common-options.ts';
+import type { ContextOptions } from './common-options.ts';
+import { withHelp } from './help.ts';
+import { deliverPayload, inputOption, outputOption, readCiphertext } from './payload.ts';
+import type { PayloadOptions } from './payload.ts';
+import { withServer } from './server-call.ts';
+
+type DecryptOptions = PayloadOptions & ContextOptions & { readonly key?: string };
+
+export function addDecrypt(program: Command): void {
+  const decryption = program
+    .command('decrypt')
+    .summary('decrypt stdin or a file')
+    .description('Decrypts stdin or a file, base64 or bytes. Writes the plaintext and nothing else.')
+    .addOption(contextOption(undefined, 'a pair it was encrypted with; repeat for more'))
+    .addOption(keyOption('refuse a ciphertext of another key than this'))
+    .addOption(inputOption('ciphertext'))
+    .addOption(outputOption())
+    .action((_: unknown, command: Command) => decrypt(command.optsWithGlobals()));
+  withHelp(decryption, ['latchkey decrypt -c tenant=acme < secret.txt', 'latchkey decrypt --in card.lk --out card.json']);
+}
+
+async function decrypt(options: DecryptOptions): Promise<void> {
+  const ciphertext = await readCiphertext(options);
+  await withServer(options, async (latchkey) => {
+    const response = await latchkey.crypto.decrypt({
+      ciphertext_blob: ciphertext,
+      encryption_context: options.context ?? {},
+      key_id: options.key ?? '',
+    });
+    deliverPayload(response, response.plaintext, { ...options, raw: !options.json });
+  });
+}

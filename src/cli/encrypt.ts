@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { contextOption, requiredKeyOption } from './common-options.ts';
+import type { ContextOptions } from './common-options.ts';
+import { withHelp } from './help.ts';
+import { readInput } from './input.ts';
+import { deliverPayload, inputOption, outputOption, rawOption, refuseRawJson } from './payload.ts';
+import type { PayloadOptions } from './payload.ts';
+import { withServer } from './server-call.ts';
+
+type EncryptOptions = PayloadOptions & ContextOptions & { readonly key: string };
+
+export function addEncrypt(program: Command): void {
+  const encryption = program
+    .command('encrypt')
+    .summary('encrypt stdin or a file')
+    .description('Encrypts stdin or a file, byte for byte: a line break at its end is encrypted too.')
+    .usage('--key <key> [options]')
+    .addOption(requiredKeyOption())
+    .addOption(contextOption())
+    .addOption(inputOption('plaintext'))
+    .addOption(outputOption())
+    .addOption(rawOption())
+    .action((_: unknown, command: Command) => encrypt(command.optsWithGlobals()));
+  withHelp(encryption, [
+    'printf %s "$SECRET" | latchkey encrypt --key alias/payments -c tenant=acme',
+    'latchkey encrypt --key alias/payments --in card.json --out card.lk --raw',
+  ]);
+}
+
+async function encrypt(options: EncryptOptions): Promise<void> {
+  refuseRawJson(options);
+  const plaintext = await readInput(options.in);
+  await withServer(options, async (latchkey) => {
+    const response = await latchkey.crypto.encrypt({ key_id: options.key, plaintext, encryption_context: options.context ?? {} });
+    deliverPayload(response, response.ciphertext_blob, options);
+  });
+}

@@ -1,0 +1,100 @@
+import { LatchkeyError } from '../client/latchkey-error.ts';
+import type { FieldViolation } from '../client/latchkey-error.ts';
+
+/** What the process exits with; scripts rely on these numbers. */
+export const exitCodes = { ok: 0, bug: 1, usage: 2, refused: 3, unreachable: 4, localFile: 5 } as const;
+
+/** The command line asks for something that makes no sense. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** A file, stdin or stdout cannot be read or written, or does not hold what it should. `code` is the system's, such as ENOENT. */
+export class LocalFileError extends Error {
+  override readonly name = 'LocalFileError';
+  readonly code: string;
+
+  constructor(message: string, code: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+/** A failed command: how the process ends, and what it says. */
+export interface Failure {
+  readonly exitCode: number;
+  /** The server's reason, else one of USAGE, LOCAL_FILE, UNREACHABLE, BUG or the name of the gRPC code. */
+  readonly reason: string;
+  /** Name of a gRPC code; of a system error for LOCAL_FILE. */
+  readonly code: string;
+  readonly message: string;
+  readonly fieldViolations: readonly FieldViolation[];
+  /** What to do about it, in terms of the command line. */
+  readonly cure: string | undefined;
+}
+
+/** What went wrong, for a command that was to call the server at `address`. */
+export function failureOf(error: unknown, address: string): Failure {
+  if (error instanceof LatchkeyError) return serverFailure(error, address);
+  if (error instanceof UsageError) {
+    return localFailure(error, { exitCode: exitCodes.usage, reason: 'USAGE', code: 'INVALID_ARGUMENT', cure: usageCure });
+  }
+  if (error instanceof LocalFileError)
+    return localFailure(error, { exitCode: exitCodes.localFile, reason: 'LOCAL_FILE', code: error.code });
+  const message = `This is a bug in latchkey. ${error instanceof Error ? error.stack : String(error)}`;
+  return localFailure({ message }, { exitCode: exitCodes.bug, reason: 'BUG', code: 'INTERNAL' });
+}
+
+function localFailure(
+  { message }: { message: string },
+  facts: Pick<Failure, 'exitCode' | 'reason' | 'code'> & { cure?: string },
+): Failure {
+  return { message, fieldViolations: [], cure: undefined, ...facts };
+}
+
+function serverFailure(error: LatchkeyError, address: string): Failure {
+  const { code, message, fieldViolations } = error;
+  if (error.reason !== undefined) {
+    return { exitCode: exitCodes.refused, reason: error.reason, code, message, fieldViolations, cure: cures[error.reason] };
+  }
+  const outage = outages[code];
+  if (outage !== undefined) {
+    const neverSent = /^No connection established\. Last error: (?:Error: )?(.*?)\.? Resolution note/s.exec(message)?.[1];
+    const cure = neverSent === undefined ? `${startCure} If the call was to change something, it may have done so.` : startCure;
+    const text = `${outage(address)} (${neverSent ?? message})`;
+    return { exitCode: exitCodes.unreachable, reason: 'UNREACHABLE', code, message: text, fieldViolations, cure };
+  }
+  const exitCode = bugCodes.has(code) ? exitCodes.bug : exitCodes.refused;
+  return { exitCode, reason: code, code, message, fieldViolations, cure: codeCures[code] };
+}
+
+/** gRPC's own codes for "no answer". */
+const outages: Readonly<Record<string, (address: string) => string>> = {
+  UNAVAILABLE: (address) => `No server answers at ${address}.`,
+  CANCELLED: (address) => `The server at ${address} ended the call.`,
+  DEADLINE_EXCEEDED: (address) => `The server at ${address} did not answer in time.`,
+};
+
+const startCure = 'Start one with script/server, or name another with --address or LATCHKEY_ADDRESS.';
+
+const usageCure = 'latchkey --help and latchkey <command> --help show how it is used.';
+
+const bugCodes: ReadonlySet<string> = new Set(['INTERNAL', 'UNKNOWN', 'DATA_LOSS']);
+
+const codeCures: Readonly<Record<string, string>> = {
+  INTERNAL: "The server's log says more.",
+  UNIMPLEMENTED: 'The server is older than this command line, or something else listens at this address.',
+  RESOURCE_EXHAUSTED: 'latchkey server-info shows the limits.',
+};
+
+/** Beside the server's own words, which know nothing of this command line. */
+const cures: Readonly<Record<string, string>> = {
+  KEY_NOT_FOUND: 'latchkey keys list shows the keys there are.',
+  ALIAS_NOT_FOUND: 'latchkey aliases list shows the aliases there are.',
+  ALREADY_EXISTS: 'latchkey aliases update points an existing alias at another key.',
+  KEY_DISABLED: 'latchkey keys enable allows its use again.',
+  CONFLICT: 'latchkey keys describe shows the current key material.',
+  INCORRECT_KEY: 'Leave out the key: a ciphertext names its own. latchkey inspect --online shows which.',
+  INVALID_CIPHERTEXT: 'Give the --context pairs it was encrypted with. latchkey inspect shows what is in it.',
+  KEY_UNAVAILABLE: "The server's log says more.",
+};

@@ -1,0 +1,18 @@
+import type { Command } from 'commander';
+
+/** Adds examples and the exit codes to a command's help. */
+export function withHelp(command: Command, examples: readonly string[]): void {
+  const lines = examples.map((example) => `  ${example}`);
+  command.addHelpText('after', `\nExamples:\n${lines.join('\n')}\n\n${exitCodeHelp}`);
+}
+
+/** A key id for examples. */
+export const exampleKey = '1c7b7b2e-3c5b-4f0e-9d52-8f4a4c1a9e11';
+
+const exitCodeHelp = `Exit codes:
+  0  done
+  1  a bug, here or in the server
+  2  wrong usage
+  3  refused by the server
+  4  no server, or no answer in time
+  5  a file, stdin or stdout cannot be read or written, or holds something else`;

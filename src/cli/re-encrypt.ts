@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import { contextOption, requiredKeyOption } from './common-options.ts';
+import type { ContextOptions } from './common-options.ts';
+import type { EncryptionContext } from './encryption-context.ts';
+import { UsageError } from './failure.ts';
+import { withHelp } from './help.ts';
+import { deliverPayload, inputOption, outputOption, rawOption, readCiphertext, refuseRawJson } from './payload.ts';
+import type { PayloadOptions } from './payload.ts';
+import { withServer } from './server-call.ts';
+
+type ReEncryptOptions = PayloadOptions &
+  ContextOptions & {
+    readonly key: string;
+    readonly sourceKey?: string;
+    readonly sourceContext?: EncryptionContext;
+    readonly destinationContext?: EncryptionContext;
+  };
+
+export function addReEncrypt(program: Command): void {
+  const reEncryption = program
+    .command('re-encrypt')
+    .summary('move a ciphertext to another key, context or key material')
+    .description(
+      'Decrypts a ciphertext, base64 or bytes, and encrypts it again under another key, another context or the current key material. ' +
+        'The plaintext does not leave the server.',
+    )
+    .usage('--key <key> [options]')
+    .addOption(requiredKeyOption('required: the key to encrypt with, by id, ARN or alias'))
+    .option('--source-key <key>', 'refuse a ciphertext of another key than this')
+    .addOption(contextOption(undefined, 'a pair of the context, before and after; repeat for more'))
+    .addOption(contextOption('--source-context <key=value>', 'a pair of the context before, when they differ'))
+    .addOption(contextOption('--destination-context <key=value>', 'a pair of the context after, when they differ'))
+    .addOption(inputOption('ciphertext'))
+    .addOption(outputOption())
+    .addOption(rawOption())
+    .action((_: unknown, command: Command) => reEncrypt(command.optsWithGlobals()));
+  withHelp(reEncryption, [
+    'latchkey re-encrypt --key alias/payments -c tenant=acme < old.txt > new.txt',
+    'latchkey re-encrypt -k alias/archive --destination-context year=2026 < old.txt',
+  ]);
+}
+
+async function reEncrypt(options: ReEncryptOptions): Promise<void> {
+  refuseRawJson(options);
+  const contexts = contextsOf(options);
+  const ciphertext = await readCiphertext(options);
+  await withServer(options, async (latchkey) => {
+    const response = await latchkey.crypto.reEncrypt({
+      ciphertext_blob: ciphertext,
+      source_key_id: options.sourceKey ?? '',
+      source_encryption_context: contexts.source,
+      destination_key_id: options.key,
+      destination_encryption_context: contexts.destination,
+    });
+    deliverPayload(response, response.ciphertext_blob, options);
+  });
+}
+
+function contextsOf({ context, sourceContext, destinationContext }: ReEncryptOptions): {
+  source: EncryptionContext;
+  destination: EncryptionContext;
+} {
+  if (context === undefined) return { source: sourceContext ?? {}, destination: destinationContext ?? {} };
+  if (sourceContext === undefined && destinationContext === undefined) return { source: context, destination: context };
+  throw new UsageError('--context is both contexts: use it alone, or --source-context and --destination-context without it.');
+}

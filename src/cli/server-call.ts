@@ -1,0 +1,43 @@
+import { LatchkeyError } from '../client/latchkey-error.ts';
+import type { Latchkey } from '../client/connect.ts';
+import type { GlobalOptions } from './common-options.ts';
+
+/** Connects, and disconnects whatever happens, so that the process can end. */
+export async function withServer(options: GlobalOptions, use: (latchkey: Latchkey) => Promise<void>): Promise<void> {
+  // Loaded only by commands that call: gRPC takes most of the start-up time.
+  const { connect } = await import('../client/connect.ts');
+  const latchkey = connect({ address: options.address, timeoutMs: options.timeout * 1000 });
+  try {
+    await use(latchkey);
+  } finally {
+    latchkey.close();
+  }
+}
+
+/** Repeats a call once whose answer was lost. Only for calls that carry a client token: the repetition is the same call then. */
+export async function repeatOnce<Response>(call: () => Promise<Response>): Promise<Response> {
+  try {
+    return await call();
+  } catch (error) {
+    if (error instanceof LatchkeyError && error.code === 'UNAVAILABLE' && error.reason === undefined) return call();
+    throw error;
+  }
+}
+
+/** Follows the pages of a list to its end, or to `limit` items. `more` says whether there are others. */
+export async function allPages<Item>(
+  limit: number | undefined,
+  page: (request: { page_size: number; page_token: string }) => Promise<{ items: Item[]; next_page_token: string }>,
+): Promise<{ items: Item[]; more: boolean }> {
+  const wanted = limit ?? Infinity;
+  const items: Item[] = [];
+  let pageToken = '';
+  do {
+    const answer = await page({ page_size: Math.min(greatestPage, wanted - items.length), page_token: pageToken });
+    items.push(...answer.items);
+    pageToken = answer.next_page_token;
+  } while (pageToken !== '' && items.length < wanted);
+  return { items: items.slice(0, limit), more: pageToken !== '' };
+}
+
+const greatestPage = 1000;

@@ -1,0 +1,69 @@
+import type { Client, ServiceError } from '@grpc/grpc-js';
+import { verifyChecksums, withChecksum } from './checksums.ts';
+import type { Protocol } from './protocol.ts';
+import { latchkeyError } from './service-error.ts';
+
+/** A service as functions that return promises: `CreateKey` of the proto file is `createKey(request, options?)`. */
+export type PromiseClient<Definition> = {
+  readonly [Name in MethodName<Definition> as Uncapitalize<Name>]: Definition[Name] extends Method<infer Request, infer Response>
+    ? (request: BytesOnly<Request>, options?: CallOptions) => Promise<Response>
+    : never;
+};
+
+export interface CallOptions {
+  /** How long this call may take, in milliseconds. */
+  readonly timeoutMs?: number;
+}
+
+/** What every call needs: the channel, how to read errors, and how long to wait by default. */
+interface Callable {
+  readonly client: Pick<Client, 'makeUnaryRequest'>;
+  readonly protocol: Protocol;
+  readonly timeoutMs: number;
+}
+
+export function promiseClient<Definition extends Service>(definition: Definition, callable: Callable): PromiseClient<Definition> {
+  const calls = Object.entries<Method<object, object>>(definition).map(([name, method]) => [
+    `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
+    (request: object, options?: CallOptions) => call(method, request, { ...callable, ...options }),
+  ]);
+  // The mapped type above says the same about the definition's type as the lines above do about its value.
+  return Object.fromEntries(calls) as PromiseClient<Definition>;
+}
+
+async function call(method: Method<object, object>, request: object, { client, protocol, timeoutMs }: Callable): Promise<object> {
+  const { promise: answer, resolve } = Promise.withResolvers<{ error: ServiceError | null; response: object }>();
+  client.makeUnaryRequest(
+    method.path,
+    method.requestSerialize,
+    method.responseDeserialize,
+    withChecksum(request),
+    { deadline: Date.now() + timeoutMs },
+    (error, response = {}) => resolve({ error, response }),
+  );
+  const { error, response } = await answer;
+  // Thrown here and not in the callback, so that its stack leads to the caller.
+  if (error !== null) throw latchkeyError(error, protocol);
+  verifyChecksums(response);
+  return response;
+}
+
+type Service = Readonly<Record<string, Method<object, object>>>;
+
+/** The part of proto-loader's MethodDefinition that a caller needs. */
+interface Method<Request, Response> {
+  readonly path: string;
+  readonly requestSerialize: (request: Request) => Buffer;
+  readonly responseDeserialize: (bytes: Buffer) => Response;
+}
+
+/** The methods' names without the index signature that generated definitions inherit. */
+type MethodName<Definition> = keyof {
+  [Name in keyof Definition as string extends Name ? never : number extends Name ? never : Name]: never;
+} &
+  string;
+
+/** protobufjs takes a string for a bytes field and decodes it as base64; here bytes are bytes. */
+type BytesOnly<Request> = {
+  [Field in keyof Request]: Uint8Array extends Request[Field] ? Exclude<Request[Field], string> : Request[Field];
+};

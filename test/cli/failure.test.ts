@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { failureOf, LocalFileError, UsageError } from '../../src/cli/failure.ts';
+import { failureText } from '../../src/cli/failure-text.ts';
+import { LatchkeyError } from '../../src/client/latchkey-error.ts';
+
+const address = '127.0.0.1:50051';
+const fromServer = (code: string, reason?: string): LatchkeyError => new LatchkeyError('Something.', { code, reason });
+
+describe('failureOf', () => {
+  test.each([
+    [fromServer('FAILED_PRECONDITION', 'KEY_DISABLED'), 3, 'KEY_DISABLED'],
+    [fromServer('UNAVAILABLE', 'KEY_UNAVAILABLE'), 3, 'KEY_UNAVAILABLE'],
+    [fromServer('NOT_FOUND', 'A_REASON_OF_A_LATER_VERSION'), 3, 'A_REASON_OF_A_LATER_VERSION'],
+    [fromServer('UNIMPLEMENTED'), 3, 'UNIMPLEMENTED'],
+    [fromServer('RESOURCE_EXHAUSTED'), 3, 'RESOURCE_EXHAUSTED'],
+    [fromServer('UNAVAILABLE'), 4, 'UNREACHABLE'],
+    [fromServer('DEADLINE_EXCEEDED'), 4, 'UNREACHABLE'],
+    [fromServer('CANCELLED'), 4, 'UNREACHABLE'],
+    [fromServer('INTERNAL'), 1, 'INTERNAL'],
+    [fromServer('DATA_LOSS'), 1, 'DATA_LOSS'],
+    [new UsageError('Something.'), 2, 'USAGE'],
+    [new LocalFileError('Something.', 'ENOENT'), 5, 'LOCAL_FILE'],
+    [new TypeError('Something.'), 1, 'BUG'],
+    ['Something.', 1, 'BUG'],
+  ])('%s ends with %i, %s', (error, exitCode, reason) => {
+    const failure = failureOf(error, address);
+    expect(failure).toMatchObject({ exitCode, reason });
+    expect(failure.message).toContain('Something.');
+  });
+
+  test('says where no server is and how to start one', () => {
+    const details = 'No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:50051. Resolution note: ';
+    const failure = failureOf(new LatchkeyError(details, { code: 'UNAVAILABLE', reason: undefined }), address);
+    expect(failure.message).toBe('No server answers at 127.0.0.1:50051. (connect ECONNREFUSED 127.0.0.1:50051)');
+    expect(failure.cure).toContain('script/server');
+    expect(failure.cure).toContain('LATCHKEY_ADDRESS');
+    expect(failure.cure).not.toContain('may have');
+  });
+
+  test('says that a call whose answer was lost may have been made', () => {
+    expect(failureOf(fromServer('UNAVAILABLE'), address).cure).toContain('may have');
+  });
+});
+
+describe('failureText', () => {
+  const fieldViolations = [{ field: 'plaintext', description: 'it is empty' }];
+  const failure = failureOf(
+    new LatchkeyError('The request is wrong.', { code: 'INVALID_ARGUMENT', reason: 'INVALID_REQUEST', fieldViolations }),
+    address,
+  );
+
+  test('names reason and fields for people', () => {
+    expect(failureText(failure, false)).toBe('latchkey: The request is wrong. [INVALID_REQUEST]\n  plaintext: it is empty\n');
+  });
+
+  test('is one line of JSON for programs', () => {
+    expect(failureText(failure, true)).toBe(
+      '{"error":{"reason":"INVALID_REQUEST","code":"INVALID_ARGUMENT","message":"The request is wrong.",' +
+        '"fieldViolations":[{"field":"plaintext","description":"it is empty"}]}}\n',
+    );
+  });
+
+  test('does not say a field twice', () => {
+    const error = new LatchkeyError('plaintext: it is empty', {
+      code: 'INVALID_ARGUMENT',
+      reason: 'INVALID_REQUEST',
+      fieldViolations,
+    });
+    expect(failureText(failureOf(error, address), false)).toBe('latchkey: plaintext: it is empty [INVALID_REQUEST]\n');
+  });
+
+  test('adds the cure', () => {
+    expect(failureText(failureOf(fromServer('FAILED_PRECONDITION', 'KEY_DISABLED'), address), false)).toContain(
+      '\n  latchkey keys enable',
+    );
+  });
+
+  test('lets nobody move the cursor', () => {
+    const error = new LatchkeyError('\u001b[2Jgone', { code: 'NOT_FOUND', reason: 'KEY_NOT_FOUND' });
+    expect(failureText(failureOf(error, address), false)).toContain('latchkey: \\u{1b}[2Jgone');
+  });
+});

@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { latchkeyProgram } from '../../src/cli/program.ts';
+
+const commands = withSubcommands(latchkeyProgram());
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.filter((subcommand) => subcommand.name() !== 'help').flatMap(withSubcommands)];
+}
+
+function path(command: Command): string {
+  return command.parent === null ? command.name() : `${path(command.parent)} ${command.name()}`;
+}
+
+function helpOf(command: Command): string {
+  let text = '';
+  command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+  return text;
+}
+
+test('there are the commands that the documents name', () => {
+  expect(commands.map(path)).toEqual([
+    'latchkey',
+    ...['', ' create', ' describe', ' list', ' versions', ' rotate', ' enable', ' disable', ' update-description'].map(
+      (name) => `latchkey keys${name}`,
+    ),
+    ...['', ' create', ' update', ' delete', ' list'].map((name) => `latchkey aliases${name}`),
+    ...['encrypt', 'decrypt', 're-encrypt', 'generate-data-key', 'random', 'inspect', 'server-info', 'version'].map(
+      (name) => `latchkey ${name}`,
+    ),
+  ]);
+});
+
+test.each(commands.map((command) => [path(command), command] as const))(
+  'the help of %s has examples of it and the exit codes, in 80 columns',
+  (name, command) => {
+    const help = helpOf(command);
+    const [, examples = ''] = help.split('\nExamples:\n');
+    expect(examples).toContain(`  ${name}`);
+    expect(examples).toContain('\nExit codes:\n  0  done\n');
+    expect(help).toContain('--address <address>');
+    expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  },
+);

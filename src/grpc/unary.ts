@@ -19,7 +19,7 @@ export function unaryHandler<Request, Response>(
     pipeline.run(
       callOf(method, call),
       (caller) => {
-        if (call.request instanceof Malformed) return Malformed.refuse(call.request.message);
+        if (call.request instanceof Malformed) throw call.request.error;
         return operation(call.request, caller);
       },
       { answer: (response) => callback(null, response), fail: (error) => callback(encodeStatus(error)) },

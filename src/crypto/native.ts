@@ -73,7 +73,7 @@ export interface NativeKeyTable {
    */
   parse(operation: number, request: Uint8Array, view: Float64Array): number;
   // Each takes a request that `parse` accepted, parses it again without the checksum, and writes the response message
-  // to `out`. On failure nothing unverified is left in `out`. `out` must be a buffer of its own, of at least
+  // to `out`. On failure nothing unverified is left in `out`. `out` must not overlap the request, and has room for at least
   // `view[RequestView.responseBytes]` plus the lengths of the ARNs; BUFFER_TOO_SMALL otherwise.
   encrypt(request: Uint8Array, handle: number, keyArn: Uint8Array, out: Uint8Array): number;
   decrypt(request: Uint8Array, handle: number, keyArn: Uint8Array, out: Uint8Array): number;

@@ -70,6 +70,8 @@ async function main(): Promise<void> {
     maxMessageBytes: config.maxMessageBytes,
   });
 
+  // Before anybody is told that the server is ready: whoever is may end it at once.
+  const terminated = terminationSignal();
   let ready = false;
   const addresses: string[] = [];
   for (const address of listenOn) addresses.push(await grpc.listen(address));
@@ -82,7 +84,7 @@ async function main(): Promise<void> {
   ready = true;
   log.info({ grpc: addresses, metrics: formatTcp(http.host, http.port) }, 'ready');
 
-  const signal = await terminationSignal();
+  const signal = await terminated;
   ready = false;
   log.info({ signal, graceMs: config.shutdownGraceMs }, 'draining');
   await shutDown({ grpc, http, store, table }, config.shutdownGraceMs);

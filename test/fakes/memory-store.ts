@@ -52,7 +52,7 @@ class MemoryStore implements Store {
   }
 
   readDomainKeys() {
-    return this.#read('readDomainKeys', () => this.#sorted('domain-key', (row) => row.id));
+    return this.#read('readDomainKeys', () => this.#rows('domain-key'));
   }
 
   readKey(keyId: string) {

@@ -15,12 +15,6 @@ export function describeLists(current: CurrentStore): void {
       expect((await current().listAliases(page, 'k')).value.map((row) => row.aliasName)).toEqual(namesInByteOrder);
     });
 
-    it('order domain keys by id', async () => {
-      await commitNow(current(), { insert: ['b0', '0f', 'a1', '00'].map((id) => domainKeyRow(id)) });
-
-      expect((await current().readDomainKeys()).value.map((row) => row.id)).toEqual(['00', '0f', 'a1', 'b0']);
-    });
-
     it.each([1, 2, 3, 7, 100])('answer every row once in pages of at most %i', async (limit) => {
       await commitNow(current(), { insert: namesInByteOrder.flatMap((name) => [keyRow(name), aliasRow(name, 'k')]) });
       await commitNow(current(), { insert: namesInByteOrder.map((_, index) => materialRow('k', index + 1)) });

@@ -39,6 +39,12 @@ export function describeReads(current: CurrentStore): void {
       expect(plain(await valueAt(1, store.readClientToken('CreateKey', 't')))).toEqual(plain(token));
     });
 
+    it('answer domain keys in the order in which they were inserted', async () => {
+      const store = current();
+      for (const id of ['f0', '0a', '77']) await commitNow(store, { insert: [domainKeyRow(id, 1)] });
+      expect((await store.readDomainKeys()).value).toMatchObject(['f0', '0a', '77'].map((id) => ({ id: domainKeyRow(id, 1).id })));
+    });
+
     it('keep all 256 bytes, and no bytes at all, as they are', async () => {
       const store = current();
       const everyByte = Uint8Array.from({ length: 256 }, (_, index) => index);

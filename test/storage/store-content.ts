@@ -71,9 +71,14 @@ export async function allPages<R, Cursor>(
   cursorOf: (row: R) => Cursor,
 ): Promise<R[]> {
   const rows: R[] = [];
-  for (let page = await readPage(undefined); page.value.length > 0;) {
+  const cursors = new Set<Cursor>();
+  let page = await readPage(undefined);
+  while (page.value.length > 0) {
     rows.push(...page.value);
-    page = await readPage(cursorOf(page.value[page.value.length - 1]!));
+    const cursor = cursorOf(page.value[page.value.length - 1]!);
+    if (cursors.has(cursor)) throw new Error(`Paging does not end: it comes back to ${JSON.stringify(cursor)}.`);
+    cursors.add(cursor);
+    page = await readPage(cursor);
   }
   return rows;
 }

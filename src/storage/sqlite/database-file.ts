@@ -2,8 +2,8 @@ import Database from 'better-sqlite3';
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { StartRefused } from '../../errors.ts';
 import { applicationId, migrate } from './migrations.ts';
-import { StoreRefused } from './store-refused.ts';
 
 /**
  * Makes an empty store at `path` unless something is there; its directory too, readable by the owner only.
@@ -32,10 +32,7 @@ export function createDatabaseFile(path: string): void {
 function refuseOrphanedLog(path: string): void {
   for (const log of [`${path}-wal`, `${path}-journal`]) {
     if (existsSync(log)) {
-      throw new StoreRefused(
-        'damaged',
-        `${log} is there but ${path} is missing. Restore both from a backup, or move the log away.`,
-      );
+      throw new StartRefused(`${log} is there but ${path} is missing. Restore both from a backup, or move the log away.`);
     }
   }
 }

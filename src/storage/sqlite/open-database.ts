@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3';
 import { statSync } from 'node:fs';
+import { StartRefused } from '../../errors.ts';
 import { applicationId, migrate, storeVersion, versionOf } from './migrations.ts';
-import { StoreRefused } from './store-refused.ts';
 
-/** A connection that owns the database at `path`, sound and in the newest layout. Throws `StoreRefused`. */
+/** A connection that owns the database at `path`, sound and in the newest layout. Throws `StartRefused`. */
 export function openDatabase(path: string): Database.Database {
   const database = connect(path);
   try {
@@ -31,18 +31,17 @@ function connect(path: string): Database.Database {
 
 function refuseForeign(database: Database.Database, path: string): void {
   if (readNumber(database, 'page_count') === 0) {
-    throw new StoreRefused('damaged', `${path} is empty. ${restoreIt}`);
+    throw new StartRefused(`${path} is empty. ${restoreIt}`);
   }
   if (readNumber(database, 'application_id') !== applicationId) {
-    throw new StoreRefused('foreign', `${path} is another program's database. ${moveItAway}`);
+    throw new StartRefused(`${path} is another program's database. ${moveItAway}`);
   }
 }
 
 function refuseNewer(database: Database.Database, path: string): void {
   const version = versionOf(database);
   if (version <= storeVersion) return;
-  throw new StoreRefused(
-    'newer',
+  throw new StartRefused(
     `${path} was written by a newer Latchkey: it has store version ${version}, this one knows versions up to ${storeVersion}. ` +
       'Run the newer Latchkey, or restore a backup made before the upgrade.',
   );
@@ -53,10 +52,10 @@ function refuseDamaged(database: Database.Database, path: string): void {
   const expectedBytes = readNumber(database, 'page_count') * readNumber(database, 'page_size');
   // With a log, the newest pages may be in the log only. Without one, SQLite would read a last page that is cut as zeros.
   if (sizeOf(`${path}-wal`) === 0 && sizeOf(path) < expectedBytes) {
-    throw new StoreRefused('damaged', `${path} is damaged (it has lost its end). ${restoreIt}`);
+    throw new StartRefused(`${path} is damaged (it has lost its end). ${restoreIt}`);
   }
   const finding = database.prepare<[], string>('PRAGMA quick_check(1)').pluck().get();
-  if (finding !== 'ok') throw new StoreRefused('damaged', `${path} is damaged (${finding ?? 'no answer'}). ${restoreIt}`);
+  if (finding !== 'ok') throw new StartRefused(`${path} is damaged (${finding ?? 'no answer'}). ${restoreIt}`);
 }
 
 function makeDurable(database: Database.Database, path: string): void {
@@ -81,15 +80,15 @@ function sizeOf(path: string): number {
 function toRefusal(error: unknown, path: string): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   if (error.code.startsWith('SQLITE_BUSY')) {
-    return new StoreRefused('in-use', `${path} is in use by another process. Stop that one, or choose another data directory.`, {
+    return new StartRefused(`${path} is in use by another process. Stop that one, or choose another data directory.`, {
       cause: error,
     });
   }
   if (error.code === 'SQLITE_NOTADB') {
-    return new StoreRefused('foreign', `${path} is not a database. ${moveItAway}`, { cause: error });
+    return new StartRefused(`${path} is not a database. ${moveItAway}`, { cause: error });
   }
   if (error.code.startsWith('SQLITE_CORRUPT')) {
-    return new StoreRefused('damaged', `${path} is damaged (${error.message}). ${restoreIt}`, { cause: error });
+    return new StartRefused(`${path} is damaged (${error.message}). ${restoreIt}`, { cause: error });
   }
   return new Error(`${path} cannot be opened: ${error.message}.`, { cause: error });
 }

@@ -12,7 +12,7 @@ export function prepareStatements(database: Database) {
 function prepareReads(database: Database) {
   return {
     counter: database.prepare<[], number>('SELECT counter FROM meta').pluck(),
-    domainKeys: database.prepare<[], Columns<DomainKeyRow>>(selectSql('domain-key', 'ORDER BY id')),
+    domainKeys: database.prepare<[], Columns<DomainKeyRow>>(selectSql('domain-key', 'ORDER BY rowid')),
     key: database.prepare<[keyId: string], KeyColumns>(selectSql('key', 'WHERE key_id = ?')),
     material: database.prepare<[id: string], Columns<MaterialRow>>(selectSql('material', 'WHERE key_material_id = ?')),
     alias: database.prepare<[name: string], Columns<AliasRow>>(selectSql('alias', 'WHERE alias_name = ?')),

@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StartRefused } from '../../../src/errors.ts';
 import { applicationId, storeVersion } from '../../../src/storage/sqlite/migrations.ts';
 import { openSqliteStore } from '../../../src/storage/sqlite/open-sqlite-store.ts';
-import { type RefusalReason, StoreRefused } from '../../../src/storage/sqlite/store-refused.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { checkNumberedChanges, numberedChange } from './numbered-changes.ts';
 
@@ -38,16 +38,16 @@ describe('opening', () => {
   afterEach(() => directory.remove());
 
   /** What the refusal said, and whether every file is as it was before. */
-  async function refusal(): Promise<{ readonly reason: string; readonly message: string; readonly leftAlone: boolean }> {
+  async function refusal(): Promise<{ readonly message: string; readonly leftAlone: boolean }> {
     const before = contentOfFiles(dataDirectory);
     const failure: unknown = await openSqliteStore({ dataDirectory }).catch((error: unknown) => error);
-    if (!(failure instanceof StoreRefused)) throw new Error('The store was opened, or failed in another way.', { cause: failure });
-    return { reason: failure.reason, message: failure.message, leftAlone: contentOfFiles(dataDirectory) === before };
+    if (!(failure instanceof StartRefused)) throw new Error('The store was opened, or failed in another way.', { cause: failure });
+    return { message: failure.message, leftAlone: contentOfFiles(dataDirectory) === before };
   }
 
-  function refused(reason: RefusalReason, text: string): object {
+  function refused(text: string): object {
     const message: unknown = expect.stringContaining(`${path} ${text}`);
-    return { reason, message, leftAlone: true };
+    return { message, leftAlone: true };
   }
 
   it('accepts the store that these tests then spoil', async () => {
@@ -60,7 +60,6 @@ describe('opening', () => {
   it('refuses a store of a newer version, naming both and the cure', async () => {
     editDatabase(path, (database) => database.pragma(`user_version = ${storeVersion + 1}`));
     expect(await refusal()).toEqual({
-      reason: 'newer',
       message:
         `${path} was written by a newer Latchkey: it has store version ${storeVersion + 1}, this one knows versions up to ` +
         `${storeVersion}. Run the newer Latchkey, or restore a backup made before the upgrade.`,
@@ -70,7 +69,7 @@ describe('opening', () => {
 
   it.each([0, applicationId + 1])('refuses a database with application id %d', async (id) => {
     editDatabase(path, (database) => database.pragma(`application_id = ${id}`));
-    expect(await refusal()).toEqual(refused('foreign', "is another program's database"));
+    expect(await refusal()).toEqual(refused("is another program's database"));
   });
 
   it('refuses a database of another program', async () => {
@@ -78,23 +77,23 @@ describe('opening', () => {
     const database = new Database(path);
     database.exec("CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('not ours')");
     database.close();
-    expect(await refusal()).toEqual(refused('foreign', "is another program's database. If it was a store, restore it"));
+    expect(await refusal()).toEqual(refused("is another program's database. If it was a store, restore it"));
   });
 
   it('refuses a file that is no database', async () => {
     writeFileSync(path, 'Dear diary, today I was mistaken for a database. '.repeat(100));
-    expect(await refusal()).toEqual(refused('foreign', 'is not a database'));
+    expect(await refusal()).toEqual(refused('is not a database'));
   });
 
   it('refuses an empty file: it was a store once', async () => {
     truncateSync(path, 0);
-    expect(await refusal()).toEqual(refused('damaged', 'is empty. Restore it from a backup'));
+    expect(await refusal()).toEqual(refused('is empty. Restore it from a backup'));
   });
 
   it.each([512, 4096, 5000, 8192, 20_000, -4096, -1])('refuses a store cut at byte %d', async (length) => {
     const { size } = statSync(path);
     truncateSync(path, length > 0 ? length : size + length);
-    expect(await refusal()).toEqual(refused('damaged', 'is damaged'));
+    expect(await refusal()).toEqual(refused('is damaged'));
   });
 
   it.each([1, 16, 99])('refuses a store of which %d bytes are left', async (length) => {
@@ -108,7 +107,7 @@ describe('opening', () => {
       const spoilt = Buffer.from(sound);
       spoilt.fill(0xa5, page * 4096, (page + 1) * 4096);
       writeFileSync(path, spoilt);
-      expect(await refusal()).toEqual(refused('damaged', 'is damaged'));
+      expect(await refusal()).toEqual(refused('is damaged'));
     }
   });
 
@@ -120,7 +119,7 @@ describe('opening', () => {
     rmSync(path);
     renameSync(`${path}-wal.kept`, `${path}-wal`);
 
-    expect(await refusal()).toEqual(refused('damaged', 'is missing'));
+    expect(await refusal()).toEqual(refused('is missing'));
   });
 
   it('fails with the path when something that is no file is in its place', async () => {

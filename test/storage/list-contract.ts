@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aliasRow, domainKeyRow, keyRow, materialRow } from './sample-rows.ts';
+import { aliasRow, keyRow, materialRow } from './sample-rows.ts';
 import type { CurrentStore } from './store-contract.ts';
 import { allMaterials, allPages, commitNow, plainRows } from './store-content.ts';
 

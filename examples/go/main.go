@@ -1,0 +1,35 @@
+// Creates a key, encrypts and decrypts. `npx buf generate && go run .` runs it; buf.gen.yaml says what that needs.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	latchkey "example.com/quickstart/stubs/latchkey/v1"
+)
+
+func main() {
+	connection := must(grpc.NewClient("127.0.0.1:50051", grpc.WithTransportCredentials(insecure.NewCredentials())))
+	keys, crypto := latchkey.NewKeyServiceClient(connection), latchkey.NewCryptoServiceClient(connection)
+
+	ctx, encryptionContext := context.Background(), map[string]string{"tenant": "acme"}
+	key := must(keys.CreateKey(ctx, &latchkey.CreateKeyRequest{Description: "Payments"})).KeyMetadata
+	sealed := must(crypto.Encrypt(ctx, &latchkey.EncryptRequest{
+		KeyId: key.KeyId, Plaintext: []byte("attack at dawn"), EncryptionContext: encryptionContext,
+	}))
+	opened := must(crypto.Decrypt(ctx, &latchkey.DecryptRequest{
+		CiphertextBlob: sealed.CiphertextBlob, EncryptionContext: encryptionContext,
+	}))
+	fmt.Printf("%s\n", opened.Plaintext)
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		log.Fatal(err)
+	}
+	return value
+}

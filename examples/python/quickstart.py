@@ -1,0 +1,10 @@
+import grpc
+from latchkey.v1 import crypto_pb2, crypto_pb2_grpc, keys_pb2, keys_pb2_grpc
+
+channel = grpc.insecure_channel("127.0.0.1:50051")
+keys, crypto = keys_pb2_grpc.KeyServiceStub(channel), crypto_pb2_grpc.CryptoServiceStub(channel)
+key = keys.CreateKey(keys_pb2.CreateKeyRequest(description="Payments")).key_metadata
+bound = {"key_id": key.key_id, "encryption_context": {"tenant": "acme"}}
+sealed = crypto.Encrypt(crypto_pb2.EncryptRequest(**bound, plaintext=b"attack at dawn"))
+opened = crypto.Decrypt(crypto_pb2.DecryptRequest(**bound, ciphertext_blob=sealed.ciphertext_blob))
+print(opened.plaintext.decode())

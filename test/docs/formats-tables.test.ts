@@ -1,0 +1,84 @@
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { encodeAlias } from '../../src/keyring/alias-record.ts';
+import { encodeClientTokenUse } from '../../src/keyring/client-token-record.ts';
+import { encodeKey } from '../../src/keyring/key-record.ts';
+import { encodeMaterial } from '../../src/keyring/material-record.ts';
+import { parseAliasName } from '../../src/keys/alias.ts';
+import { parseClientToken } from '../../src/keys/client-token.ts';
+import { parseKeyId } from '../../src/keys/key-id.ts';
+import { parseKeyMaterialId } from '../../src/keys/key-material-id.ts';
+import { applicationId, migrate, storeVersion } from '../../src/storage/sqlite/migrations.ts';
+import { codeOf, readDocument, tableRows } from './documents.ts';
+
+const formats = readDocument('docs/FORMATS.md');
+const keyId = parseKeyId('00112233-4455-6677-8899-aabbccddeeff')!;
+const keyMaterialId = parseKeyMaterialId('5a'.repeat(32))!;
+
+describe('the table of records', () => {
+  const rotation = { type: 'ON_DEMAND', rotatedAt: 2 } as const;
+  const records = {
+    key: encodeKey({
+      keyId,
+      keySpec: 'SYMMETRIC_DEFAULT',
+      keyUsage: 'ENCRYPT_DECRYPT',
+      origin: 'AWS_KMS',
+      keyManager: 'CUSTOMER',
+      description: '',
+      createdAt: 1,
+      disabled: false,
+      currentKeyMaterialId: keyMaterialId,
+      materialCount: 2,
+      lastRotatedAt: 2,
+    }),
+    material: encodeMaterial({ keyMaterialId, keyId, keySpec: 'SYMMETRIC_DEFAULT', sequence: 2, createdAt: 2, rotation }),
+    alias: encodeAlias({ aliasName: parseAliasName('alias/payments')!, keyId, createdAt: 1, updatedAt: 1 }),
+    'client-token': encodeClientTokenUse({
+      scope: 'CreateKey',
+      token: parseClientToken('token')!,
+      parameters: '',
+      expiresAt: 1,
+      keyId,
+      keyMaterialId,
+    }),
+  };
+
+  it('has every kind', () => {
+    expect(tableRows(formats, 'kind').map(([kind = '']) => codeOf(kind)[0])).toEqual(Object.keys(records));
+  });
+
+  it.each(Object.entries(records))('names the fields of a %s, all and no others', (kind, record) => {
+    const row = tableRows(formats, 'kind').find(([cell]) => cell === `\`${kind}\``);
+    const documented = codeOf(row?.[2] ?? '').filter((name) => /^[a-z][A-Za-z]+$/.test(name));
+    const written = Object.keys(JSON.parse(Buffer.from(record).toString()) as object);
+    expect(['version', ...documented].toSorted()).toEqual(written.toSorted());
+  });
+});
+
+describe('the table of the store', () => {
+  const database = new Database(':memory:');
+  migrate(database);
+
+  it('has every table with all its columns', () => {
+    const documented = tableRows(formats, 'table').map(([table = '', primaryKey = '', , columns = '']) => {
+      const sealed = columns.includes('has no record') ? [] : ['record', 'domain_key_id', 'mac'];
+      return [codeOf(table)[0] ?? '', [...codeOf(primaryKey), ...codeOf(columns), ...sealed].toSorted()];
+    });
+    expect(Object.fromEntries(documented)).toEqual(
+      Object.fromEntries(tableNames().map((name) => [name, columnNames(name).toSorted()])),
+    );
+  });
+
+  it('stands under the right version and application id', () => {
+    expect(formats).toContain(`\`application_id\` 0x${applicationId.toString(16)}`);
+    expect(formats).toContain(`\`user_version\` = store version, now ${storeVersion}.`);
+  });
+
+  function tableNames(): string[] {
+    return database.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+  }
+
+  function columnNames(table: string): string[] {
+    return database.prepare<[string], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table);
+  }
+});

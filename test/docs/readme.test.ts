@@ -1,0 +1,80 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { useServer } from '../e2e/using-server.ts';
+import { fencedBlocks, readDocument, repositoryRoot } from './documents.ts';
+
+/**
+ * Runs what README.md shows, as it stands there but for the address: the commands in a folder that looks like a checkout.
+ * The Go example needs a toolchain that not everybody has: test/docs/run-go-example.ts.
+ */
+const readme = readDocument('README.md');
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-readme-'));
+/** Inside the repository, where `latchkey/client` is this package. */
+const insidePackage = join(repositoryRoot, 'build/readme');
+const running = useServer();
+
+beforeAll(() => {
+  for (const name of ['script', 'proto']) symlinkSync(join(repositoryRoot, name), join(folder, name));
+  for (const example of ['python', 'go']) mkdirSync(join(folder, 'examples', example), { recursive: true });
+  mkdirSync(insidePackage, { recursive: true });
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+  rmSync(insidePackage, { recursive: true });
+});
+
+it('the command line makes a key, encrypts and decrypts', { timeout: 60_000 }, async () => {
+  const [commands = ''] = fencedBlocks(readme, 'bash');
+  expect(commands.trimEnd().split('\n')).toHaveLength(5);
+  const output = await run('bash', ['-euo', 'pipefail', '-c', commands]);
+  expect(output).toContain('alias/payments names it.');
+  expect(output).toContain('XAES-256-GCM');
+  expect(output).toContain('\nattack at dawn\n');
+});
+
+it('the Node example makes a key, encrypts and decrypts', async () => {
+  const [example = ''] = fencedBlocks(readme, 'js');
+  expect(example).toBe(readDocument('examples/node/quickstart.js'));
+  const path = join(insidePackage, 'quickstart.js');
+  writeFileSync(path, withAddress(example));
+  expect(await run('node', [path])).toBe('attack at dawn\n');
+});
+
+it('the Python example makes a key, encrypts and decrypts', { timeout: 60_000 }, async () => {
+  const [example = ''] = fencedBlocks(readme, 'python');
+  expect(example).toBe(readDocument('examples/python/quickstart.py'));
+  writeFileSync(join(folder, 'examples/python/quickstart.py'), withAddress(example));
+  const commands = fencedBlocks(readme, 'sh').find((block) => block.includes('quickstart.py')) ?? '';
+  expect(await run('bash', ['-euo', 'pipefail', '-c', commands])).toBe('attack at dawn\n');
+});
+
+it('the Go example is the middle of examples/go/main.go', () => {
+  const [example = ''] = fencedBlocks(readme, 'go');
+  expect(example).toContain('Decrypt');
+  expect(readDocument('examples/go/main.go')).toContain(example);
+});
+
+it('the ready line has the fields that the server writes', () => {
+  const [example = ''] = fencedBlocks(readme, 'json');
+  const ready = running.server.log.find((line) => line.includes('"msg":"ready"')) ?? '';
+  expect(Object.keys(JSON.parse(example) as object)).toEqual(Object.keys(JSON.parse(ready) as object));
+});
+
+function withAddress(example: string): string {
+  expect(example).toContain(defaultAddress);
+  return example.replaceAll(defaultAddress, running.server.address);
+}
+
+/** Answers what it wrote to stdout; throws when it fails. */
+async function run(program: string, args: readonly string[]): Promise<string> {
+  const PATH = `${join(repositoryRoot, 'build/venv/bin')}:${process.env['PATH'] ?? ''}`;
+  const env = { ...process.env, PATH, LATCHKEY_ADDRESS: running.server.address };
+  const { stdout } = await promisify(execFile)(program, args, { cwd: folder, env });
+  return stdout;
+}
+
+const defaultAddress = '127.0.0.1:50051';

@@ -1,0 +1,42 @@
+/** Of one suite, or of one file of its report. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export const noTests: Counts = { passed: 0, failed: 0, skipped: 0 };
+
+export function add(a: Counts, b: Counts): Counts {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+}
+
+/** Counts a JUnit report, which vitest, GoogleTest, pytest and Surefire all write: the sums of its `<testsuite>` elements. */
+export function countJunit(xml: string): Counts {
+  return (xml.match(/<testsuite\s[^>]*>/g) ?? []).map(countTestsuite).reduce(add, noTests);
+}
+
+function countTestsuite(tag: string): Counts {
+  const failed = attribute(tag, 'failures') + attribute(tag, 'errors');
+  const skipped = attribute(tag, 'skipped') + attribute(tag, 'disabled');
+  return { passed: Math.max(0, attribute(tag, 'tests') - failed - skipped), failed, skipped };
+}
+
+/** A number, 0 when absent. */
+function attribute(tag: string, name: string): number {
+  return Number(new RegExp(`\\s${name}="(\\d+)"`).exec(tag)?.[1] ?? 0);
+}
+
+/** Counts the events of `go test -json`, one a line; a package that does not compile counts as one failure. */
+export function countGoEvents(jsonLines: string): Counts {
+  const events = jsonLines
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as { readonly Action: string; readonly Test?: string });
+  const count = (action: string) => events.filter((event) => event.Action === action && event.Test !== undefined).length;
+  return {
+    passed: count('pass'),
+    failed: count('fail') + events.filter((event) => event.Action === 'build-fail').length,
+    skipped: count('skip'),
+  };
+}

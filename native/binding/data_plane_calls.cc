@@ -61,9 +61,7 @@ class Arguments {
     number = read.value_or(0);
     return read.has_value();
   }
-  bool Read(std::size_t index, bool& flag) const {
-    return napi_get_value_bool(env_, values_[index], &flag) == napi_ok;
-  }
+  bool Read(std::size_t index, bool& flag) const { return napi_get_value_bool(env_, values_[index], &flag) == napi_ok; }
 
  private:
   napi_env env_;

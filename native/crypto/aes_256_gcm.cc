@@ -17,7 +17,8 @@ namespace {
 CipherContext NewGcmContext() {
   CipherContext context(EVP_CIPHER_CTX_new());
   if (context == nullptr) return nullptr;
-  const bool ready = EVP_CipherInit_ex2(context.get(), FetchedAlgorithms().aes_256_gcm, nullptr, nullptr, 1, nullptr) == 1;
+  const bool ready =
+      EVP_CipherInit_ex2(context.get(), FetchedAlgorithms().aes_256_gcm, nullptr, nullptr, 1, nullptr) == 1;
   return ready ? std::move(context) : nullptr;
 }
 

@@ -19,8 +19,8 @@ struct GcmKey {
 // Writes ciphertext and tag, `plaintext.size() + kTagBytes` bytes, to `sealed`. Each length is at most INT_MAX.
 Status GcmSeal(const GcmKey& key, Bytes associated_data, Bytes plaintext, MutableBytes sealed);
 
-// Writes the plaintext, `sealed.size() - kTagBytes` bytes, to `plaintext`. kOpenFailed when the tag does not fit. On any
-// failure the whole of `plaintext` is wiped before this returns.
+// Writes the plaintext, `sealed.size() - kTagBytes` bytes, to `plaintext`. kOpenFailed when the tag does not fit. On
+// any failure the whole of `plaintext` is wiped before this returns.
 Status GcmOpen(const GcmKey& key, Bytes associated_data, Bytes sealed, MutableBytes plaintext);
 
 }  // namespace latchkey::crypto

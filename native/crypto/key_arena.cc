@@ -1,26 +1,26 @@
 #include "native/crypto/key_arena.h"
 
-#include <algorithm>
+#include <cstring>
 
 namespace latchkey::crypto {
 namespace {
 
-// The first slot holds this in every byte for as long as the pages hold what was written to them.
-constexpr std::uint8_t kAlive = 0xa5;
+// The first slot begins with this for as long as the pages hold what was written to them.
+constexpr std::uint64_t kLiveWord = 0x6c69766520776f72;
 
 }  // namespace
 
 KeyArena::KeyArena(std::size_t slots) : pages_((slots + 1) * ArenaSlot::kBytes, PrivatePages::Lock::kTry) {
   if (!mapped()) return;
-  std::ranges::fill(SlotBytes(0), kAlive);
+  std::memcpy(SlotBytes(0).data(), &kLiveWord, sizeof kLiveWord);
   free_.reserve(slots);
   for (std::size_t index = slots; index > 0; --index) free_.push_back(index);
 }
 
 Status KeyArena::CheckAlive() const {
-  const auto live_word = SlotBytes(0);
-  const bool alive = std::ranges::all_of(live_word, [](std::uint8_t byte) { return byte == kAlive; });
-  return alive ? Status::kOk : Status::kMemoryWiped;
+  std::uint64_t word = 0;
+  std::memcpy(&word, SlotBytes(0).data(), sizeof word);
+  return word == kLiveWord ? Status::kOk : Status::kMemoryWiped;
 }
 
 Status KeyArena::Allocate(ArenaSlot& slot) {

@@ -23,7 +23,8 @@ struct Record {
   Bytes bytes;
 };
 
-// The root key and the domain keys. Of each only what is derived from it is kept, in the arena, which must outlive this.
+// The root key and the domain keys. Of each only what is derived from it is kept, in the arena, which must outlive
+// this.
 class Keyring {
  public:
   // More domain keys than this answer kOutOfMemory. Two arena slots each, one for the root key, three while working.

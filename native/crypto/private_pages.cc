@@ -17,7 +17,8 @@ PrivatePages::PrivatePages(std::size_t size, Lock lock) {
 }
 
 PrivatePages::~PrivatePages() {
-  // Nothing to wipe: whoever used the pages has wiped what was there, and the kernel clears pages before it reuses them.
+  // Nothing to wipe: whoever used the pages has wiped what was there, and the kernel clears pages before it reuses
+  // them.
   if (mapped()) munmap(bytes_.data(), bytes_.size());
 }
 

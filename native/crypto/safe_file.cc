@@ -90,7 +90,8 @@ Status CreatePrivateDirectory(const std::string& path) {
 Status OpenPrivateDirectory(const std::string& path, FileDescriptor& directory) {
   // With a slash after it, a link would be followed in spite of O_NOFOLLOW.
   const std::string trimmed = path.substr(0, path.find_last_not_of('/') + 1);
-  directory = FileDescriptor(::open(trimmed.empty() ? "/" : trimmed.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  directory =
+      FileDescriptor(::open(trimmed.empty() ? "/" : trimmed.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   return directory.open() ? CheckPrivate(directory, S_IFDIR) : OpenFailure();
 }
 

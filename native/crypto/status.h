@@ -9,43 +9,43 @@
 namespace latchkey {
 
 // The same names in the same order as `nativeStatuses` in src/crypto/native.ts, which compares the two lists at load.
-enum class [[nodiscard]] Status : std::uint8_t {
-  kOk,
-  // The request
-  kMalformedRequest,
-  kInvalidUtf8,
-  kKeyIdMissing,
-  kPlaintextMissing,
-  kPlaintextTooLarge,
-  kCiphertextMissing,
-  kCiphertextTooLarge,
-  kLengthMissing,
-  kLengthOutOfRange,
-  kDataKeySpecUnknown,
-  kContextTooManyPairs,
-  kContextTooLarge,
-  kContextDuplicateKey,
-  kChecksumMismatch,
-  // The ciphertext
-  kBlobMalformed,
-  kOpenFailed,
-  // The table and the keys
-  kNoSuchHandle,
-  kNoSuchDomainKey,
-  kNoRootKey,
-  kWrongRootKey,
-  kStoredKeyRefused,
-  kRootKeyMissing,
-  kRootKeyUnsafe,
-  kRootKeyMalformed,
-  kRootKeyIo,
-  // The machine
-  kMemoryWiped,
-  kRandomUnavailable,
-  kOpensslFailed,
-  kOutOfMemory,
-  kBufferTooSmall,
-  kInvalidArgument,
+enum class [[nodiscard]] Status : std::uint8_t{
+    kOk,
+    // The request
+    kMalformedRequest,
+    kInvalidUtf8,
+    kKeyIdMissing,
+    kPlaintextMissing,
+    kPlaintextTooLarge,
+    kCiphertextMissing,
+    kCiphertextTooLarge,
+    kLengthMissing,
+    kLengthOutOfRange,
+    kDataKeySpecUnknown,
+    kContextTooManyPairs,
+    kContextTooLarge,
+    kContextDuplicateKey,
+    kChecksumMismatch,
+    // The ciphertext
+    kBlobMalformed,
+    kOpenFailed,
+    // The table and the keys
+    kNoSuchHandle,
+    kNoSuchDomainKey,
+    kNoRootKey,
+    kWrongRootKey,
+    kStoredKeyRefused,
+    kRootKeyMissing,
+    kRootKeyUnsafe,
+    kRootKeyMalformed,
+    kRootKeyIo,
+    // The machine
+    kMemoryWiped,
+    kRandomUnavailable,
+    kOpensslFailed,
+    kOutOfMemory,
+    kBufferTooSmall,
+    kInvalidArgument,
 };
 
 inline constexpr std::array<std::string_view, 32> kStatusNames = {

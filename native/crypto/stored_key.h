@@ -1,5 +1,5 @@
-// The stored, wrapped forms of domain keys and key material (docs/FORMATS.md, "Keys that wrap"). The functions take keys
-// from and leave keys in memory of the caller's, which is an arena slot.
+// The stored, wrapped forms of domain keys and key material (docs/FORMATS.md, "Keys that wrap"). The functions take
+// keys from and leave keys in memory of the caller's, which is an arena slot.
 #pragma once
 
 #include "native/crypto/key_arena.h"

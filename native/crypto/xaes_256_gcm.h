@@ -35,9 +35,7 @@ class XaesKey {
                           std::span<std::uint8_t, kGcmKeyBytes> message_key) const;
   // Replaces each of two messages of one block by its CMAC-AES-256 (SP 800-38B).
   Status CmacOfTwo(std::span<std::uint8_t, 2 * kAesBlockBytes> blocks) const;
-  [[nodiscard]] std::span<const std::uint8_t, kAesBlockBytes> k1() const {
-    return k1_.bytes().first<kAesBlockBytes>();
-  }
+  [[nodiscard]] std::span<const std::uint8_t, kAesBlockBytes> k1() const { return k1_.bytes().first<kAesBlockBytes>(); }
 
  private:
   CipherContext block_cipher_;

@@ -16,10 +16,10 @@ inline constexpr std::size_t kBlobHeaderBytes = 2 + crypto::kMaterialIdBytes;
 inline constexpr std::size_t kBlobOverheadBytes = kBlobHeaderBytes + crypto::kXaesNonceBytes + crypto::kTagBytes;
 
 struct CiphertextBlob {
-  Bytes header;        // authenticated, with the context
-  Bytes material_id;   // kMaterialIdBytes of the header
-  Bytes nonce;         // kXaesNonceBytes
-  Bytes sealed;        // ciphertext and tag
+  Bytes header;       // authenticated, with the context
+  Bytes material_id;  // kMaterialIdBytes of the header
+  Bytes nonce;        // kXaesNonceBytes
+  Bytes sealed;       // ciphertext and tag
   std::size_t plaintext_bytes;
 };
 

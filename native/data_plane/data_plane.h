@@ -30,8 +30,12 @@ enum class Operation : std::uint8_t {
   kDescribeCiphertext,
 };
 inline constexpr std::array<std::string_view, 7> kOperationNames = {
-    "Encrypt",         "Decrypt",        "ReEncrypt",
-    "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "GenerateRandom",
+    "Encrypt",
+    "Decrypt",
+    "ReEncrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateRandom",
     "DescribeCiphertext",
 };
 
@@ -57,9 +61,9 @@ struct RequestView {
   std::uint32_t field = 0;  // number of the proto field that a failure is about, 0: none
   Bytes key_id;             // or source_key_id
   Bytes destination_key_id;
-  Bytes payload;                          // plaintext or ciphertext_blob
-  Handle handle = crypto::kNoHandle;      // of the backing key that ciphertext_blob names, if it is in the table
-  std::size_t response_bytes = 0;         // upper bound, without the ARNs
+  Bytes payload;                      // plaintext or ciphertext_blob
+  Handle handle = crypto::kNoHandle;  // of the backing key that ciphertext_blob names, if it is in the table
+  std::size_t response_bytes = 0;     // upper bound, without the ARNs
 };
 
 // One call of an operation that uses one key. `out` overlaps nothing else, and has room for what Parse… said plus the

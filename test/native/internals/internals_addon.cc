@@ -161,8 +161,11 @@ Napi::Value Accumulated(const Info& info) {
   std::array<std::uint8_t, 32> hash{};
   const Status status = AccumulatedXaes(*iterations, hash);
   if (status != Status::kOk) return Throw(info.Env(), status);
-  return NewBuffer(info.Env(), hash).As<Napi::Object>().Get("toString").As<Napi::Function>().Call(
-      NewBuffer(info.Env(), hash), {Napi::String::New(info.Env(), "hex")});
+  return NewBuffer(info.Env(), hash)
+      .As<Napi::Object>()
+      .Get("toString")
+      .As<Napi::Function>()
+      .Call(NewBuffer(info.Env(), hash), {Napi::String::New(info.Env(), "hex")});
 }
 
 Napi::Value CanonicalContext(const Info& info) {

@@ -1,0 +1,64 @@
+import { parseArgs } from 'node:util';
+import { machine } from './machine.ts';
+import { type Effort, type Measured, total } from './measurement.ts';
+import { measureNativeSeal } from './native-seal.ts';
+import { report } from './report.ts';
+import { measureUnaryAdded } from './unary-added.ts';
+import { measureUnaryEncrypt } from './unary-encrypt.ts';
+
+const usage = `Usage: npm run bench -- [--json] [--only NAME] [--rounds N] [--quick]
+
+Measures, each figure beside its denominator, and prints a table (bench/README.md says how to read it).
+
+  --json       one JSON object instead: { machine, results, checks }
+  --only NAME  only the results whose names begin so
+  --rounds N   rounds per figure, 1 to 1000 (default 9)
+  --quick      only to see that it runs: the figures mean nothing
+`;
+
+/** By the beginning of their results' names. */
+const measurements: Readonly<Record<string, (effort: Effort) => Promise<Measured>>> = {
+  'unary.encrypt.256B': measureUnaryEncrypt,
+  'unary.encrypt.added': measureUnaryAdded,
+  'native.seal': measureNativeSeal,
+};
+
+process.exitCode = await main();
+
+/** 0; 1 for a bad reply; 2 for wrong usage. A missed aim is no failure. */
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (options === undefined) {
+    process.stderr.write(usage);
+    return 2;
+  }
+
+  const measuredOn = machine();
+  const measured: Measured[] = [];
+  for (const [name, measure] of options.chosen) {
+    process.stderr.write(`Measuring ${name} …\n`);
+    measured.push(await measure(options));
+  }
+
+  const results = measured.flatMap((part) => part.results).filter(({ name }) => name.startsWith(options.only));
+  const checks = total(measured.map((part) => part.checks));
+  const figures = { machine: measuredOn, results, checks };
+  process.stdout.write(options.json ? `${JSON.stringify(figures)}\n` : report(figures));
+  return checks.replies_bad === 0 ? 0 : 1;
+}
+
+/** `undefined` when they are wrong. */
+function readOptions() {
+  const { json, only, rounds, quick } = parseArgs({
+    options: {
+      json: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+    },
+  }).values;
+  const count = Number(rounds ?? (quick ? 2 : 9));
+  const chosen = Object.entries(measurements).filter(([name]) => name.startsWith(only) || only.startsWith(name));
+  if (chosen.length === 0 || !Number.isInteger(count) || count < 1 || count > 1000) return undefined;
+  return { json, only, rounds: count, quick, chosen };
+}

@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Latchkey, connect } from '../src/client/connect.ts';
+import { loadProtocol } from '../src/client/protocol.ts';
+import { readMetrics } from '../test/e2e/metrics-page.ts';
+import { type Target, offerLoad, timeCalls } from './h2load.ts';
+import { cores } from './machine.ts';
+import type { Effort, Measured } from './measurement.ts';
+import { type Result, type Round, inTurns, lessIsBetter, moreIsBetter, numbers, percentile, result } from './result.ts';
+import { emptyMethod } from './server-messages.ts';
+import { type ServerProcess, startServer } from './server-process.ts';
+
+/** Encrypt of 256 B through gRPC, against a handler in the same process that does nothing. */
+export async function measureUnaryEncrypt(effort: Effort): Promise<Measured> {
+  const directory = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
+  const server = await startServer(directory, cores().server);
+  const latchkey = connect({ address: server.address });
+  try {
+    return await measure({ directory, server, latchkey }, effort);
+  } finally {
+    latchkey.close();
+    await server.stop();
+    await rm(directory, { recursive: true });
+  }
+}
+
+interface Bench {
+  readonly directory: string;
+  readonly server: ServerProcess;
+  readonly latchkey: Latchkey;
+}
+
+async function measure({ directory, server, latchkey }: Bench, { rounds, quick }: Effort): Promise<Measured> {
+  const request: Request = {
+    key_id: await newKey(latchkey),
+    plaintext: randomBytes(256),
+    encryption_context: { purpose: 'benchmark' },
+  };
+  const body = join(directory, 'request');
+  await writeFile(body, grpcFrame(encrypt.requestSerialize(request)));
+  const encrypting: Target = { body, address: server.address, method: encrypt.path };
+  const empty: Target = { body, address: server.emptyAddress, method: emptyMethod };
+  const calls = quick ? 500 : 20_000;
+
+  // Warms up both, and gives the empty handler replies of the same size.
+  const frameBytes = Math.round((await offerLoad(encrypting, { ...busy, calls })) / calls);
+  await server.answerEmptyWith(frameBytes - frameHeaderBytes);
+  await offerLoad(empty, { ...busy, calls });
+
+  const serve = async (target: Target): Promise<Served> => ({
+    callsPerCpuSecond: await callsPerCpuSecond({ target, calls, frameBytes }, server),
+    microseconds: await timeCalls(target, { ...oneByOne, calls: calls / 10 }, join(directory, 'times')),
+  });
+  let verified = 0;
+  const served = await inTurns(rounds, {
+    ours: async () => {
+      verified += await verifyReplies(request, latchkey);
+      return serve(encrypting);
+    },
+    denominator: () => serve(empty),
+  });
+
+  const asked = calls + rounds * (calls + calls / 10 + sampledReplies);
+  const bad = asked - (await answeredWithOk(server)) + (rounds * sampledReplies - verified);
+  return { results: results(served), checks: { replies_verified: verified, replies_bad: bad } };
+}
+
+interface Request {
+  readonly key_id: string;
+  readonly plaintext: Buffer;
+  readonly encryption_context: Record<string, string>;
+}
+
+/** What one side did in one round. */
+interface Served {
+  readonly callsPerCpuSecond: number;
+  /** Of calls one by one, each from the request's start to its reply. */
+  readonly microseconds: readonly number[];
+}
+
+/** Throws when replies do not have the expected size; the checksum in a reply of Encrypt takes up to a byte less or more. */
+async function callsPerCpuSecond(
+  { target, calls, frameBytes }: { target: Target; calls: number; frameBytes: number },
+  server: ServerProcess,
+): Promise<number> {
+  const before = await server.cpuMicroseconds();
+  const received = (await offerLoad(target, { ...busy, calls })) / calls;
+  const used = (await server.cpuMicroseconds()) - before;
+  if (Math.abs(received - frameBytes) > 1)
+    throw new Error(`Replies of ${target.method} have ${received} bytes instead of ${frameBytes}.`);
+  return calls / (used / 1e6);
+}
+
+async function newKey({ keys }: Latchkey): Promise<string> {
+  const { key_metadata } = await keys.createKey({});
+  if (!key_metadata) throw new Error('CreateKey answered without key_metadata.');
+  return key_metadata.key_id;
+}
+
+/** How many of a few replies to the request, sent by a real client, can be decrypted to its plaintext. */
+async function verifyReplies(request: Request, { crypto }: Latchkey): Promise<number> {
+  let verified = 0;
+  for (let reply = 0; reply < sampledReplies; reply++) {
+    const { ciphertext_blob } = await crypto.encrypt(request);
+    const { plaintext } = await crypto.decrypt({ ciphertext_blob, encryption_context: request.encryption_context });
+    if (request.plaintext.equals(plaintext)) verified += 1;
+  }
+  return verified;
+}
+
+async function answeredWithOk({ metricsAddress }: ServerProcess): Promise<number> {
+  return (await readMetrics(metricsAddress)).value('latchkey_calls_total{method="Encrypt",reason="OK"}');
+}
+
+function results(served: readonly Round<Served>[]): Result[] {
+  const name = 'unary.encrypt.256B';
+  const denominator = 'empty gRPC handler, same process and messages';
+  const throughput = { name, unit: 'calls per CPU second', denominator, aim: 0.9, ratioOf: moreIsBetter };
+  const time = (share: number) =>
+    result(
+      { name: `${name}.p${share * 100}`, unit: 'µs, one call at a time', denominator, aim: null, ratioOf: lessIsBetter },
+      numbers(served, ({ microseconds }) => percentile(microseconds, share)),
+    );
+  return [
+    result(
+      throughput,
+      numbers(served, (side) => side.callsPerCpuSecond),
+    ),
+    time(0.5),
+    time(0.99),
+  ];
+}
+
+/** Uncompressed: a zero, the length in four bytes, the message. */
+function grpcFrame(message: Buffer): Buffer {
+  const header = Buffer.alloc(frameHeaderBytes);
+  header.writeUInt32BE(message.length, 1);
+  return Buffer.concat([header, message]);
+}
+
+const frameHeaderBytes = 5;
+const sampledReplies = 20;
+const encrypt = loadProtocol().crypto.Encrypt;
+const { load: core } = cores();
+const busy = { core, connections: 4, streams: 50 };
+const oneByOne = { core, connections: 1, streams: 1 };

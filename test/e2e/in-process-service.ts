@@ -1,0 +1,96 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, systemClock } from '../../src/clock.ts';
+import { loadProtocol } from '../../src/client/protocol.ts';
+import type { ControlPlane } from '../../src/control-plane/control-plane.ts';
+import { CryptoCalls } from '../../src/crypto/crypto-calls.ts';
+import { type CryptoOperation, type NativeKeyTable, loadNativeAddon } from '../../src/crypto/native.ts';
+import { type DataPlane, type Operation, answer } from '../../src/data-plane/data-plane.ts';
+import { decrypt } from '../../src/data-plane/decrypt.ts';
+import { describeCiphertext } from '../../src/data-plane/describe-ciphertext.ts';
+import { encrypt } from '../../src/data-plane/encrypt.ts';
+import { reEncrypt } from '../../src/data-plane/re-encrypt.ts';
+import type { DecryptRequest } from '../../src/generated/latchkey/v1/DecryptRequest.ts';
+import type { EncryptRequest } from '../../src/generated/latchkey/v1/EncryptRequest.ts';
+import type { ReEncryptRequest } from '../../src/generated/latchkey/v1/ReEncryptRequest.ts';
+import { parseKeyId } from '../../src/keys/key-id.ts';
+import { Keyring } from '../../src/keyring/keyring.ts';
+import { MaterialTable } from '../../src/keyring/material-table.ts';
+import { type SealedKind, rowSeal } from '../../src/keyring/row-seal.ts';
+import { unlock } from '../../src/keyring/unlock.ts';
+import { rootKeyFile } from '../../src/root-key/root-key-file.ts';
+import type { Store } from '../../src/storage/store.ts';
+
+/** Both planes over a store of the test's choice, with the real addon and without gRPC. */
+export interface Service {
+  readonly table: NativeKeyTable;
+  readonly controlPlane: ControlPlane;
+  /** Rows that were refused, as `kind primary-key`. */
+  readonly refusedRows: readonly string[];
+  encrypt(request: EncryptRequest): Promise<Buffer>;
+  decrypt(request: DecryptRequest): Promise<Buffer>;
+  reEncrypt(request: ReEncryptRequest): Promise<Buffer>;
+  /** Bytes of a request in, bytes of the response out. */
+  run(operation: TestedOperation, request: Buffer): Promise<Buffer>;
+  /** Handle of the backing key that a ciphertext names; 0 when it is not in the table. */
+  handleOf(ciphertext: Buffer): number;
+}
+
+export type TestedOperation = keyof typeof testedOperations;
+
+export async function openService({ store, secretsDirectory, clock = systemClock, capacity = 100 }: ServiceParts): Promise<Service> {
+  const addon = loadNativeAddon();
+  const table = new addon.KeyTable({ capacity, maxPlaintextBytes: 1024 * 1024 });
+  const domainKeyId = await unlock(store, rootKeyFile(table, secretsDirectory), { table, now: clock.now() });
+  const refusedRows: string[] = [];
+  const seal = rowSeal(table, domainKeyId, (kind: SealedKind, primaryKey) => refusedRows.push(`${kind} ${primaryKey}`));
+  const keyring = new Keyring({ store, seal, materials: new MaterialTable(table), scope });
+  const calls = new CryptoCalls(table);
+  const plane: DataPlane = { keyring, calls, scope };
+
+  const run = async (operation: TestedOperation, request: Buffer) =>
+    answer(testedOperations[operation], { request, plane, caller: { requireTime: () => undefined } });
+
+  return {
+    table,
+    refusedRows,
+    controlPlane: { keyring, store, seal, table, domainKeyId, clock, newKeyId },
+    run,
+    encrypt: async (request) => {
+      const { ciphertext_blob } = protocol.crypto.Encrypt.responseDeserialize(await run('Encrypt', protocol.crypto.Encrypt.requestSerialize(request)));
+      return ciphertext_blob;
+    },
+    decrypt: async (request) => {
+      const { plaintext } = protocol.crypto.Decrypt.responseDeserialize(await run('Decrypt', protocol.crypto.Decrypt.requestSerialize(request)));
+      return plaintext;
+    },
+    reEncrypt: async (request) => {
+      const response = await run('ReEncrypt', protocol.crypto.ReEncrypt.requestSerialize(request));
+      return protocol.crypto.ReEncrypt.responseDeserialize(response).ciphertext_blob;
+    },
+    handleOf: (ciphertext) => calls.parse('DescribeCiphertext', protocol.crypto.DescribeCiphertext.requestSerialize({ ciphertext_blob: ciphertext })).handle,
+  };
+}
+
+interface ServiceParts {
+  readonly store: Store;
+  readonly secretsDirectory: string;
+  readonly clock?: Clock;
+  /** Backing keys in memory at once. */
+  readonly capacity?: number;
+}
+
+function newKeyId() {
+  const keyId = parseKeyId(randomUUID());
+  if (keyId === undefined) throw new Error('A UUID that was just made is none.');
+  return keyId;
+}
+
+const testedOperations = {
+  Encrypt: encrypt,
+  Decrypt: decrypt,
+  ReEncrypt: reEncrypt,
+  DescribeCiphertext: describeCiphertext,
+} as const satisfies Partial<Record<CryptoOperation, Operation>>;
+
+const protocol = loadProtocol();
+const scope = { partition: 'aws', region: 'us-east-1', account: '000000000000' } as const;

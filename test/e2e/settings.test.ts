@@ -1,0 +1,78 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connect } from '../../src/client/connect.ts';
+import { runServerToItsEnd, startServer } from './start-server.ts';
+import { newKeyId } from './using-server.ts';
+
+let home: string;
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'latchkey-settings-'));
+});
+afterEach(async () => {
+  await rm(home, { recursive: true, force: true });
+});
+
+describe('the server refuses, and names what is allowed', () => {
+  const wrong: readonly (readonly [name: string, value: string, says: RegExp])[] = [
+    ['LATCHKEY_GRCP_ADDRESS', '127.0.0.1:0', /LATCHKEY_GRCP_ADDRESS: there is no such setting; there are .*LATCHKEY_GRPC_ADDRESS/],
+    ['LATCHKEY_ROOT_KEY', 'AAAA', /LATCHKEY_ROOT_KEY: there is no such setting/],
+    ['LATCHKEY_LOG_LEVEL', 'loud', /LATCHKEY_LOG_LEVEL: must be one of .*info/],
+    ['LATCHKEY_SHUTDOWN_GRACE_MS', '-1', /LATCHKEY_SHUTDOWN_GRACE_MS: must be a whole number of milliseconds, 0 to 600000/],
+    ['LATCHKEY_SHUTDOWN_GRACE_MS', '1e3', /must be a whole number of milliseconds/],
+    ['LATCHKEY_MAX_PLAINTEXT_BYTES', '0', /LATCHKEY_MAX_PLAINTEXT_BYTES: must be a whole number of bytes, 1 to/],
+    ['LATCHKEY_MAX_PLAINTEXT_BYTES', '67108864', /LATCHKEY_MAX_MESSAGE_BYTES: must be at least/],
+    ['LATCHKEY_MAX_MESSAGE_BYTES', '1', /LATCHKEY_MAX_MESSAGE_BYTES: must be a whole number of bytes/],
+    ['LATCHKEY_ARN_ACCOUNT', '123', /LATCHKEY_ARN_ACCOUNT: must be 12 digits/],
+    ['LATCHKEY_ARN_REGION', 'EU', /LATCHKEY_ARN_REGION: must be/],
+    ['LATCHKEY_ARN_PARTITION', 'a b', /LATCHKEY_ARN_PARTITION: must be/],
+    ['LATCHKEY_GRPC_ADDRESS', 'localhost', /LATCHKEY_GRPC_ADDRESS.*must be host:port or unix:\/path/],
+    ['LATCHKEY_GRPC_ADDRESS', 'unix:relative', /LATCHKEY_GRPC_ADDRESS.*must be host:port or unix:\/path/],
+    ['LATCHKEY_GRPC_ADDRESS', '127.0.0.1:65536', /65535/],
+    ['LATCHKEY_METRICS_ADDRESS', 'unix:/tmp/x', /LATCHKEY_METRICS_ADDRESS.*must be host:port/],
+  ];
+  it.each(wrong)('%s=%s', async (name, value, says) => {
+    const { code, output } = await runServerToItsEnd({ home, env: { [name]: value } });
+    expect(code).toBe(1);
+    expect(output).toMatch(says);
+    expect(existsSync(join(home, 'data')), 'nothing was made').toBe(false);
+  });
+
+  it('secrets inside the data folder', async () => {
+    const { code, output } = await runServerToItsEnd({ home, env: { LATCHKEY_SECRETS_DIR: join(home, 'data/secrets') } });
+    expect([code, output]).toEqual([1, expect.stringContaining('must not be inside LATCHKEY_DATA_DIR')]);
+  });
+
+  it('every mistake at once', async () => {
+    const { output } = await runServerToItsEnd({ home, env: { LATCHKEY_LOG_LEVEL: 'loud', LATCHKEY_ARN_ACCOUNT: '1' } });
+    expect(output).toMatch(/LATCHKEY_LOG_LEVEL[\s\S]*LATCHKEY_ARN_ACCOUNT|LATCHKEY_ARN_ACCOUNT[\s\S]*LATCHKEY_LOG_LEVEL/);
+  });
+});
+
+it("ignores clients' and tests' variables, and takes an empty one for absent", async () => {
+  const env = { LATCHKEY_ADDRESS: 'x', LATCHKEY_VECTORS: 'x', LATCHKEY_TEST_ANYTHING: 'x', LATCHKEY_LOG_LEVEL: '' };
+  const { code } = await runServerToItsEnd({ home, env });
+  expect(code).toBe(0);
+});
+
+it('makes ARNs of the partition, region and account it is given', async () => {
+  const env = { LATCHKEY_ARN_PARTITION: 'aws-eu', LATCHKEY_ARN_REGION: 'here-1', LATCHKEY_ARN_ACCOUNT: '123456789012' };
+  const server = await startServer({ home, env });
+  const latchkey = connect({ address: server.address });
+  const key_id = await newKeyId(latchkey);
+  const arn = `arn:aws-eu:kms:here-1:123456789012:key/${key_id}`;
+  const { key_metadata } = await latchkey.keys.describeKey({ key_id: arn });
+  expect(key_metadata).toMatchObject({ arn, aws_account_id: '123456789012' });
+  latchkey.close();
+  expect(await server.stop()).toBe(0);
+});
+
+it('says on stdout when and where it is ready', async () => {
+  const server = await startServer({ home });
+  const ready = server.log.map((line) => JSON.parse(line) as Record<string, unknown>).find(({ msg }) => msg === 'ready');
+  expect(ready).toMatchObject({ grpc: [server.address], metrics: server.metricsAddress });
+  expect(server.address).toMatch(/^127\.0\.0\.1:[1-9]\d+$/);
+  await server.stop();
+});

@@ -1,0 +1,160 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createKey } from '../../src/control-plane/create-key.ts';
+import { disableKey } from '../../src/control-plane/disable-key.ts';
+import { findKey } from '../../src/control-plane/find-key.ts';
+import { rotateKeyOnDemand } from '../../src/control-plane/rotate-key-on-demand.ts';
+import type { KeyId } from '../../src/keys/key-id.ts';
+import { type Service, openService } from '../e2e/in-process-service.ts';
+import { MemoryContents, type StoreFaults, openMemoryStore } from '../fakes/memory-store.ts';
+import { refused } from '../properties/two-keys.ts';
+
+/** Two things at once, held at a barrier so that they meet in the order that hurts. */
+let folder: string;
+let contents: MemoryContents;
+let faults: StoreFaults;
+let service: Service;
+let keyId: KeyId;
+let ciphertext: Buffer;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-races-'));
+  contents = new MemoryContents();
+  const first = await open();
+  const order = { description: '', keySpec: 'SYMMETRIC_DEFAULT', keyUsage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS', clientToken: undefined } as const;
+  keyId = (await createKey(order, first.controlPlane)).key.keyId;
+  ciphertext = await first.encrypt({ key_id: keyId, plaintext: Buffer.from('x') });
+  first.table.close();
+  // Nothing in memory: the first use loads.
+  faults = {};
+  service = await open();
+});
+afterEach(async () => {
+  service.table.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('a load that began before a commit', () => {
+  it('does not bring back the state before it', async () => {
+    const held = holdFirst('after', 'readKey');
+    const use = service.encrypt({ key_id: keyId, plaintext: Buffer.from('x') });
+    await held.reached;
+    await disableKey(keyId, service.controlPlane);
+    held.release();
+    expect((await refused(use)).reason).toBe('KEY_DISABLED');
+    expect((await refused(service.decrypt({ ciphertext_blob: ciphertext }))).reason).toBe('KEY_DISABLED');
+  });
+
+  it('does not bring back the state before one whose answer was lost', async () => {
+    const held = holdFirst('after', 'readKey');
+    const use = service.encrypt({ key_id: keyId, plaintext: Buffer.from('x') });
+    await held.reached;
+    const hold = faults.after;
+    faults.after = (operation) => {
+      if (operation === 'commit') throw new Error('The answer is lost.');
+    };
+    expect((await refused(disableKey(keyId, service.controlPlane))).reason).toBe('KEY_UNAVAILABLE');
+    faults.after = hold;
+    held.release();
+    expect((await refused(use)).reason).toBe('KEY_DISABLED');
+  });
+
+  it('encrypts with the backing key of the newer state', async () => {
+    const held = holdFirst('after', 'readKey');
+    const use = service.encrypt({ key_id: keyId, plaintext: Buffer.from('x') });
+    await held.reached;
+    const newest = await rotate();
+    held.release();
+    expect((await use).toString('hex', 2, 34)).toBe(newest);
+  });
+});
+
+describe('DisableKey', () => {
+  it('refuses a call that began to load the key before it and ends after it', async () => {
+    const held = holdFirst('after', 'readMaterial');
+    const use = service.decrypt({ ciphertext_blob: ciphertext });
+    await held.reached;
+    await disableKey(keyId, service.controlPlane);
+    held.release();
+    expect((await refused(use)).reason).toBe('KEY_DISABLED');
+  });
+
+  it('is in force for every call that begins after it returned, with everything in memory', async () => {
+    await service.decrypt({ ciphertext_blob: ciphertext });
+    await disableKey(keyId, service.controlPlane);
+    const uses = [
+      service.decrypt({ ciphertext_blob: ciphertext }),
+      service.encrypt({ key_id: keyId, plaintext: Buffer.from('x') }),
+      service.reEncrypt({ ciphertext_blob: ciphertext, destination_key_id: keyId }),
+    ];
+    for (const use of uses) {
+      // oxlint-disable-next-line no-await-in-loop
+      expect((await refused(use)).reason).toBe('KEY_DISABLED');
+    }
+  });
+
+  it('loses no rotation that was committed while it decided', async () => {
+    const held = holdFirst('before', 'commit');
+    const disabling = disableKey(keyId, service.controlPlane);
+    await held.reached;
+    const newest = await rotate();
+    held.release();
+    await disabling;
+    const { key } = await findKey({ kind: 'key', keyId }, service.controlPlane);
+    expect(key).toMatchObject({ disabled: true, currentKeyMaterialId: newest, materialCount: 2 });
+  });
+
+  it('is not undone by a rotation that was decided before it', async () => {
+    const held = holdFirst('before', 'commit');
+    const rotating = rotate();
+    await held.reached;
+    await disableKey(keyId, service.controlPlane);
+    held.release();
+    expect((await refused(rotating)).reason).toBe('KEY_DISABLED');
+    const { key } = await findKey({ kind: 'key', keyId }, service.controlPlane);
+    expect(key).toMatchObject({ disabled: true, materialCount: 1 });
+  });
+});
+
+describe('a table that is too small for the keys in use', () => {
+  it('still answers each call with the right key', async () => {
+    const small = await open(1);
+    const ciphertexts = [ciphertext];
+    for (let rotation = 0; rotation < 5; rotation++) {
+      // oxlint-disable-next-line no-await-in-loop
+      await rotateKeyOnDemand({ keyId, clientToken: undefined, expectedCurrentKeyMaterialId: undefined }, small.controlPlane);
+      // oxlint-disable-next-line no-await-in-loop
+      ciphertexts.push(await small.encrypt({ key_id: keyId, plaintext: Buffer.from('x') }));
+    }
+    for (const blob of [...ciphertexts, ...ciphertexts.toReversed()]) {
+      // oxlint-disable-next-line no-await-in-loop
+      expect((await small.decrypt({ ciphertext_blob: blob })).toString()).toBe('x');
+    }
+    expect(small.table.stats().entries).toBe(1);
+    small.table.close();
+  });
+});
+
+/** Holds the first operation of that name until it is released; all others pass. */
+function holdFirst(when: 'before' | 'after', name: string): { reached: Promise<void>; release: () => void } {
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  let held = false;
+  faults[when] = async (operation) => {
+    if (operation !== name || held) return;
+    held = true;
+    reached.resolve();
+    await released.promise;
+  };
+  return { reached: reached.promise, release: released.resolve };
+}
+
+async function rotate(): Promise<string> {
+  return rotateKeyOnDemand({ keyId, clientToken: undefined, expectedCurrentKeyMaterialId: undefined }, service.controlPlane);
+}
+
+async function open(capacity = 100): Promise<Service> {
+  return openService({ store: openMemoryStore({ contents, faults: faults ?? {} }), secretsDirectory: join(folder, 'secrets'), capacity });
+}

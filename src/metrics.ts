@@ -161,8 +161,9 @@ function registerKeys(registry: Registry, { keysByState }: MetricSources): void 
 
 /** Index of the first bucket that holds the duration; the number of buckets when none does. */
 function bucketOf(seconds: number): number {
-  const index = durationBuckets.findIndex((bound) => seconds <= bound);
-  return index < 0 ? durationBuckets.length : index;
+  let index = 0;
+  while (index < durationBuckets.length && seconds > (durationBuckets[index] ?? 0)) index += 1;
+  return index;
 }
 
 function add(counts: Float64Array, index: number, amount: number): void {

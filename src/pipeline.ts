@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Clock } from './clock.ts';
 import { CallExpired, KmsError } from './errors.ts';
 import type { Log } from './log.ts';
@@ -35,8 +36,9 @@ export interface Reply<T> {
 export function pipeline({ clock, metrics, log }: { clock: Clock; metrics: Pick<Metrics, 'callEnded'>; log: Log }): Pipeline {
   function run<T>(call: Call, operation: (caller: Caller) => T | Promise<T>, reply: Reply<T>): void {
     const startedAt = performance.now();
-    const deadline = Math.min(call.deadline, clock.now() + defaultDeadlineMs);
-    const caller: Caller = { requireTime: () => requireTime(call, deadline, clock) };
+    const now = clock.now();
+    const deadline = Math.min(call.deadline, now + defaultDeadlineMs);
+    const caller: Caller = { requireTime: () => requireTime(call, deadline, clock.now()) };
 
     const answer = (value: T): void => {
       metrics.callEnded(call.method, 'OK', performance.now() - startedAt);
@@ -52,7 +54,7 @@ export function pipeline({ clock, metrics, log }: { clock: Clock; metrics: Pick<
     };
 
     try {
-      caller.requireTime();
+      requireTime(call, deadline, now);
       const result = operation(caller);
       if (result instanceof Promise) answerLater(result, deadline - clock.now(), { answer, fail });
       else answer(result);
@@ -79,9 +81,9 @@ function answerLater<T>(result: Promise<T>, remainingMs: number, { answer, fail 
   );
 }
 
-function requireTime(call: Call, deadline: number, clock: Clock): void {
+function requireTime(call: Call, deadline: number, now: number): void {
   if (call.isCancelled()) throw new CallExpired('CANCELLED');
-  if (clock.now() >= deadline) throw new CallExpired('DEADLINE_EXCEEDED');
+  if (now >= deadline) throw new CallExpired('DEADLINE_EXCEEDED');
 }
 
 function outcomeOf(error: unknown): CallOutcome {

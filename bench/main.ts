@@ -12,7 +12,7 @@ Measures, each figure beside its denominator, and prints a table (bench/README.m
 
   --json       one JSON object instead: { machine, results, checks }
   --only NAME  only the results whose names begin so
-  --rounds N   rounds per figure, 1 to 1000 (default 9)
+  --rounds N   rounds per figure, 1 to 1000 (default 15)
   --quick      only to see that it runs: the figures mean nothing
 `;
 
@@ -57,7 +57,7 @@ function readOptions() {
       quick: { type: 'boolean', default: false },
     },
   }).values;
-  const count = Number(rounds ?? (quick ? 2 : 9));
+  const count = Number(rounds ?? (quick ? 2 : 15));
   const chosen = Object.entries(measurements).filter(([name]) => name.startsWith(only) || only.startsWith(name));
   if (chosen.length === 0 || !Number.isInteger(count) || count < 1 || count > 1000) return undefined;
   return { json, only, rounds: count, quick, chosen };

@@ -26,14 +26,17 @@ export type Figure = Pick<Result, 'name' | 'unit' | 'denominator' | 'aim'> & {
   readonly ratioOf: (round: Round<number>) => number;
 };
 
-export function result({ ratioOf, ...figure }: Figure, rounds: readonly Round<number>[]): Result {
+export function result({ name, unit, denominator, aim, ratioOf }: Figure, rounds: readonly Round<number>[]): Result {
   const ratios = rounds.map(ratioOf);
   const ratio = median(ratios);
   return {
-    ...figure,
+    name,
+    unit,
     value: rounded(median(rounds.map(({ ours }) => ours))),
-    denominator_value: rounded(median(rounds.map(({ denominator }) => denominator))),
+    denominator,
+    denominator_value: rounded(median(rounds.map((round) => round.denominator))),
     ratio: rounded(ratio),
+    aim,
     rounds: rounds.length,
     spread: rounded((Math.max(...ratios) - Math.min(...ratios)) / ratio),
   };

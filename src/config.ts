@@ -21,7 +21,9 @@ export interface Config {
 
 /** Reads the settings from environment variables. Throws `StartRefused` that names every mistake and what is allowed. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([name, value]) => isOurs(name) && value !== ''));
+  const named = Object.entries(environment).filter(([name]) => isOurs(name));
+  // An empty variable is an absent one, if there is such a setting.
+  const given = Object.fromEntries(named.filter(([name, value]) => value !== '' || !(name in settings.shape)));
   const parsed = settings.safeParse(given);
   if (!parsed.success) {
     throw new StartRefused(['The settings are not right:', ...parsed.error.issues.map(describeIssue)].join('\n  '));

@@ -24,6 +24,8 @@ import type { Store } from './storage/store.ts';
 
 /** The server: reads its settings, wires its parts by hand from top to bottom, and runs until SIGTERM or SIGINT. */
 async function main(): Promise<void> {
+  if (process.argv.length > 2)
+    throw new StartRefused('The server takes no arguments; its settings are environment variables (README.md).');
   const config = readConfig(process.env);
   const log = openLog(config.logLevel);
   process.on('uncaughtException', (error) => {
@@ -50,8 +52,13 @@ async function main(): Promise<void> {
     methods: methodNames(protocol),
     keyTable: () => ({ operationNames: operations, ...table.stats() }),
     keysByState: async () => {
-      const { enabled, disabled } = (await store.countKeys()).value;
-      return { ENABLED: enabled, DISABLED: disabled };
+      try {
+        const { enabled, disabled } = (await store.countKeys()).value;
+        return { ENABLED: enabled, DISABLED: disabled };
+      } catch (error) {
+        log.error({ err: error }, 'the keys of the store could not be counted');
+        return {};
+      }
     },
   });
   const seal = rowSeal(table, domainKeyId, (kind, primaryKey) => {
@@ -66,7 +73,7 @@ async function main(): Promise<void> {
     dataPlane: { keyring, calls: new CryptoCalls(table), scope },
     controlPlane: { keyring, store, seal, table, domainKeyId, clock: systemClock, newKeyId },
     scope,
-    info: serverInfo({ config, opensslVersion: addon.openssl().version, storeVersion: store.version }),
+    info: serverInfo({ limits: config, opensslVersion: addon.openssl().version, storeVersion: store.version }),
     maxMessageBytes: config.maxMessageBytes,
   });
 
@@ -129,7 +136,7 @@ function newKeyId(): KeyId {
   return keyId;
 }
 
-/** Backing keys in native memory at once: 4 MiB of locked pages, within the 8 MiB that systemd allows by default. */
+/** Backing keys in native memory at once: 2 MiB of locked pages, within the 8 MiB that systemd allows by default. */
 const keyTableCapacity = 32_768;
 
 try {

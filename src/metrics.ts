@@ -14,7 +14,7 @@ export interface MetricSources {
     readonly operationNames: readonly string[];
     readonly operations: Float64Array;
   };
-  /** Numbers of keys by state. */
+  /** Numbers of keys by state; empty when the store cannot be read. */
   readonly keysByState: () => Promise<Readonly<Record<string, number>>>;
 }
 
@@ -154,6 +154,8 @@ function registerKeys(registry: Registry, { keysByState }: MetricSources): void 
     labelNames: ['state'],
     registers: [registry],
     async collect() {
+      // A store that cannot be counted leaves this metric empty, not the others unseen.
+      this.reset();
       for (const [state, count] of Object.entries(await keysByState())) this.set({ state }, count);
     },
   });

@@ -16,7 +16,7 @@ export interface Call {
 /** What an operation may ask about the call it works for. */
 export interface Caller {
   /** Throws `CallExpired` when nobody waits for the answer any more. */
-  requireTime(): void;
+  readonly requireTime: () => void;
 }
 
 export interface Pipeline {
@@ -37,7 +37,7 @@ export function pipeline({ clock, metrics, log }: { clock: Clock; metrics: Pick<
   function run<T>(call: Call, operation: (caller: Caller) => T | Promise<T>, reply: Reply<T>): void {
     const startedAt = performance.now();
     const now = clock.now();
-    const deadline = Math.min(call.deadline, now + defaultDeadlineMs);
+    const deadline = Number.isFinite(call.deadline) ? call.deadline : now + defaultDeadlineMs;
     const caller: Caller = { requireTime: () => requireTime(call, deadline, clock.now()) };
 
     const answer = (value: T): void => {
@@ -53,14 +53,16 @@ export function pipeline({ clock, metrics, log }: { clock: Clock; metrics: Pick<
       reply.fail(error);
     };
 
+    let result: T | Promise<T>;
     try {
       requireTime(call, deadline, now);
-      const result = operation(caller);
-      if (result instanceof Promise) answerLater(result, deadline - clock.now(), { answer, fail });
-      else answer(result);
+      result = operation(caller);
     } catch (error) {
       fail(error);
+      return;
     }
+    if (result instanceof Promise) answerLater(result, deadline - clock.now(), { answer, fail });
+    else answer(result);
   }
   return { run };
 }

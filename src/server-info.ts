@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Config } from './config.ts';
+import { requestLimits } from './crypto/native.ts';
 import type { GetServerInfoResponse } from './generated/latchkey/v1/GetServerInfoResponse.ts';
 import { maxAliasesPerKey } from './keys/alias.ts';
 
 /** What the server tells about itself. */
-export function serverInfo({ config, opensslVersion, storeVersion }: ServerFacts): GetServerInfoResponse {
+export function serverInfo({ limits, opensslVersion, storeVersion }: ServerFacts): GetServerInfoResponse {
   return {
     version: version(),
     openssl_version: opensslVersion,
@@ -16,18 +16,18 @@ export function serverInfo({ config, opensslVersion, storeVersion }: ServerFacts
       store_version: storeVersion,
     },
     limits: {
-      max_plaintext_bytes: config.maxPlaintextBytes,
-      max_message_bytes: config.maxMessageBytes,
-      max_encryption_context_pairs: 64,
-      max_encryption_context_bytes: 8192,
-      max_random_bytes: 1024,
+      max_plaintext_bytes: limits.maxPlaintextBytes,
+      max_message_bytes: limits.maxMessageBytes,
+      max_encryption_context_pairs: requestLimits.contextPairs,
+      max_encryption_context_bytes: requestLimits.contextBytes,
+      max_random_bytes: requestLimits.randomBytes,
       max_aliases_per_key: maxAliasesPerKey,
     },
   };
 }
 
 interface ServerFacts {
-  readonly config: Pick<Config, 'maxPlaintextBytes' | 'maxMessageBytes'>;
+  readonly limits: { readonly maxPlaintextBytes: number; readonly maxMessageBytes: number };
   readonly opensslVersion: string;
   readonly storeVersion: number;
 }

@@ -35,6 +35,10 @@ describe('settings', () => {
     );
   });
 
+  it('refuse a name that is none also when it is empty', () => {
+    expect(() => readConfig({ LATCHKEY_ROOT_KEYY: '' })).toThrow(/LATCHKEY_ROOT_KEYY: there is no such setting/);
+  });
+
   it.each([
     ['LATCHKEY_GRPC_ADDRESS', 'localhost', /host:port or unix:\/path/],
     ['LATCHKEY_GRPC_ADDRESS', '127.0.0.1:50051,', /host:port or unix:\/path/],

@@ -89,6 +89,22 @@ describe('pipeline', () => {
     expect(ended).toEqual([['Encrypt', 'DEADLINE_EXCEEDED']]);
   });
 
+  it('takes a longer deadline than 30 s at its word', async () => {
+    const { run } = start({ deadline: 1_060_000 });
+    const replies = run(() => new Promise((resolve) => setTimeout(() => resolve(42), 59_000)));
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(replies).toEqual([{ value: 42 }]);
+  });
+
+  it('answers once, even when answering fails', () => {
+    const { run, ended } = start();
+    const failing = () => {
+      throw new Error('The reply could not be written.');
+    };
+    expect(() => run(() => 42, failing)).toThrow('The reply could not be written.');
+    expect(ended).toEqual([['Encrypt', 'OK']]);
+  });
+
   it('lets an operation ask, after a wait, whether anybody still waits', async () => {
     const { run } = start({ deadline: 1_000_050 });
     let late: unknown;
@@ -121,9 +137,13 @@ function start(changes: Partial<Call> = {}) {
   return {
     ended,
     lines,
-    run: (operation: (caller: Caller) => number | Promise<number>): Replied[] => {
+    run: (operation: (caller: Caller) => number | Promise<number>, onAnswer: () => void = () => undefined): Replied[] => {
       const replies: Replied[] = [];
-      run(call, operation, { answer: (value) => void replies.push({ value }), fail: (error) => void replies.push({ error }) });
+      const answer = (value: number): void => {
+        replies.push({ value });
+        onAnswer();
+      };
+      run(call, operation, { answer, fail: (error) => void replies.push({ error }) });
       return replies;
     },
   };

@@ -5,21 +5,12 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include <climits>
-#include <cstdlib>
-#include <memory>
+#include <filesystem>
+#include <system_error>
 
 #include "native/crypto/algorithms.h"
 
 namespace latchkey::crypto {
-namespace {
-
-struct FreeMalloced {
-  void operator()(char* text) const { std::free(text); }  // NOLINT(cppcoreguidelines-no-malloc): realpath(3) allocates
-};
-
-}  // namespace
-
 bool OpensslFits() {
   return OPENSSL_version_major() == OPENSSL_VERSION_MAJOR && OPENSSL_version_major() >= 3 &&
          FetchedAlgorithms().complete;
@@ -34,8 +25,8 @@ std::string OpensslFile() {
   if (dladdr1(code, &symbol, reinterpret_cast<void**>(&object), RTLD_DL_LINKMAP) == 0 || object == nullptr) return {};
   // The program itself has no name in the link map, and dladdr would answer argv[0].
   const char* name = object->l_name[0] == '\0' ? "/proc/self/exe" : object->l_name;
-  const std::unique_ptr<char, FreeMalloced> path(realpath(name, nullptr));
-  return path == nullptr ? std::string() : std::string(path.get());
+  std::error_code failure;
+  return std::filesystem::canonical(name, failure).string();
 }
 
 }  // namespace latchkey::crypto

@@ -6,9 +6,9 @@
 namespace latchkey::wire {
 namespace {
 
-// A tag is a varint of 32 bits: longer ones are refused even when padded with zeros, as C++ and upb do.
-constexpr std::size_t kMaxTagBytes = 5;
-constexpr std::size_t kMaxVarintBytes = 10;
+// Tags and lengths are varints of 32 bits: longer ones are refused even when padded with zeros, as C++ and upb do.
+constexpr std::size_t kMaxVarint32Bytes = 5;
+constexpr std::size_t kMaxVarint64Bytes = 10;
 
 constexpr WireType TypeOf(std::uint32_t tag) { return static_cast<WireType>(tag & 7); }
 constexpr std::uint32_t NumberOf(std::uint32_t tag) { return tag >> 3; }
@@ -19,7 +19,7 @@ bool FieldReader::Next(Field& field) {
   while (!rest_.empty()) {
     if (!ReadTag(field.tag)) return Refuse();
     if (TypeOf(field.tag) == WireType::kLengthDelimited) return ReadBytes(field.bytes) || Refuse();
-    if (TypeOf(field.tag) == WireType::kVarint) return ReadVarint(kMaxVarintBytes, field.varint) || Refuse();
+    if (TypeOf(field.tag) == WireType::kVarint) return ReadVarint(kMaxVarint64Bytes, field.varint) || Refuse();
     if (!Skip(field.tag)) return Refuse();
   }
   return false;
@@ -27,14 +27,14 @@ bool FieldReader::Next(Field& field) {
 
 inline bool FieldReader::ReadTag(std::uint32_t& tag) {
   std::uint64_t value = 0;
-  if (!ReadVarint(kMaxTagBytes, value) || value > std::numeric_limits<std::uint32_t>::max()) return false;
+  if (!ReadVarint(kMaxVarint32Bytes, value) || value > std::numeric_limits<std::uint32_t>::max()) return false;
   tag = static_cast<std::uint32_t>(value);
   return NumberOf(tag) != 0;
 }
 
 inline bool FieldReader::ReadBytes(Bytes& bytes) {
   std::uint64_t length = 0;
-  if (!ReadVarint(kMaxVarintBytes, length) || length > rest_.size()) return false;
+  if (!ReadVarint(kMaxVarint32Bytes, length) || length > rest_.size()) return false;
   bytes = rest_.first(length);
   rest_ = rest_.subspan(length);
   return true;
@@ -53,7 +53,7 @@ bool FieldReader::ReadLongVarint(std::size_t max_bytes, std::uint64_t& value) {
   for (std::size_t at = 0; at < max_bytes && at < rest_.size(); ++at) {
     const std::uint64_t bits = rest_[at] & 0x7F;
     // The tenth byte has room for the 64th bit only.
-    if (at == kMaxVarintBytes - 1 && bits > 1) return false;
+    if (at == kMaxVarint64Bytes - 1 && bits > 1) return false;
     value |= bits << (7 * at);
     if (rest_[at] < 0x80) return SkipBytes(at + 1);
   }
@@ -66,7 +66,7 @@ bool FieldReader::Skip(std::uint32_t tag) {
   Bytes ignored_bytes;
   switch (TypeOf(tag)) {
     case WireType::kVarint:
-      return ReadVarint(kMaxVarintBytes, ignored_varint);
+      return ReadVarint(kMaxVarint64Bytes, ignored_varint);
     case WireType::kLengthDelimited:
       return ReadBytes(ignored_bytes);
     case WireType::kFixed64:

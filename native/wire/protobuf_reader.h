@@ -44,9 +44,9 @@ inline constexpr std::size_t kMaxGroupDepth = 100;
 //   for (Field field; reader.Next(field);) …
 //   if (reader.malformed()) …
 //
-// Malformed is: a varint that is truncated, longer than 10 bytes or beyond 64 bits; a tag longer than 5 bytes or beyond
-// 32 bits; a length beyond the message; field number 0; wire types 6 and 7; a group that is not closed by its own
-// number; groups deeper than kMaxGroupDepth.
+// Malformed is: a varint that is truncated, longer than 10 bytes or beyond 64 bits; a tag or length longer than 5
+// bytes; a tag beyond 32 bits; a length beyond the message; field number 0; wire types 6 and 7; a group that is not
+// closed by its own number; groups deeper than kMaxGroupDepth.
 class FieldReader {
  public:
   explicit FieldReader(Bytes message) : rest_(message) {}

@@ -1,4 +1,3 @@
-import { KmsError } from '../errors.ts';
 import type { Key } from '../keys/key.ts';
 import { decodeKey } from '../keyring/key-record.ts';
 import type { RowSeal } from '../keyring/row-seal.ts';
@@ -6,7 +5,7 @@ import type { KeyRow } from '../storage/store.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { type ListPage, type PageOrder, listPage } from './list-page.ts';
 
-/** A key of a list; without `key` when its record is not authentic, so that one bad row does not hide the others. */
+/** A key of a list; without `key` when its record is not authentic. */
 export interface ListedKey {
   readonly keyId: string;
   readonly key?: Key;
@@ -23,10 +22,6 @@ export async function listKeys(order: PageOrder, plane: ControlPlane): Promise<L
 }
 
 function listedKey(row: KeyRow, seal: RowSeal): ListedKey {
-  try {
-    return { keyId: row.keyId, key: seal.open(row, decodeKey) };
-  } catch (error) {
-    if (error instanceof KmsError && error.reason === 'KEY_UNAVAILABLE') return { keyId: row.keyId };
-    throw error;
-  }
+  const key = seal.openListed(row, decodeKey);
+  return key === undefined ? { keyId: row.keyId } : { keyId: row.keyId, key };
 }

@@ -1,4 +1,4 @@
-import { type AliasName, repointed } from '../keys/alias.ts';
+import { type AliasName, repointed, requireSameKind } from '../keys/alias.ts';
 import type { KeyId } from '../keys/key-id.ts';
 import { requireState } from '../keys/key-state.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -14,8 +14,9 @@ export async function updateAlias(
     const alias = await reading.alias(aliasName);
     const from = await reading.key(alias.keyId);
     const to = await reading.key(targetKeyId);
-    const moved = repointed(alias, from, to, { aliasCount: await reading.aliasCount(targetKeyId), now: clock.now() });
+    requireSameKind(alias, from, to);
     requireState(to, 'update-alias');
+    const moved = repointed(alias, to, await reading.aliasCount(targetKeyId), clock.now());
     return { change: { updateAlias: moved }, answer: undefined };
   });
 }

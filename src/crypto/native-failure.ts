@@ -1,5 +1,5 @@
 import { type KmsError as Kms, KmsError, invalidCiphertext, invalidField } from '../errors.ts';
-import { type CryptoOperation, type NativeStatus, nativeStatuses } from './native.ts';
+import { type CryptoOperation, type NativeStatus, nativeStatuses, requestLimits } from './native.ts';
 
 /** The error that a negative answer of a data-plane call stands for. `field` is a field number of the request, 0 for none. */
 export function nativeFailure(operation: CryptoOperation, answer: number, field: number): Error {
@@ -40,10 +40,10 @@ const callerFailures: Partial<Record<NativeStatus, Failure>> = {
   CIPHERTEXT_TOO_LARGE: (field) =>
     invalidField(field, 'is over the limit, limits.max_plaintext_bytes of GetServerInfo + 74 bytes.'),
   LENGTH_MISSING: () => invalidField('length', 'set either key_spec or number_of_bytes.'),
-  LENGTH_OUT_OF_RANGE: (field) => invalidField(field, 'must be 1 to 1024.'),
+  LENGTH_OUT_OF_RANGE: (field) => invalidField(field, `must be 1 to ${requestLimits.randomBytes}.`),
   DATA_KEY_SPEC_UNKNOWN: (field) => invalidField(field, 'must be DATA_KEY_SPEC_AES_256 or DATA_KEY_SPEC_AES_128.'),
-  CONTEXT_TOO_MANY_PAIRS: (field) => invalidField(field, 'may have at most 64 pairs.'),
-  CONTEXT_TOO_LARGE: (field) => invalidField(field, 'may have at most 8192 bytes in canonical form.'),
+  CONTEXT_TOO_MANY_PAIRS: (field) => invalidField(field, `may have at most ${requestLimits.contextPairs} pairs.`),
+  CONTEXT_TOO_LARGE: (field) => invalidField(field, `may have at most ${requestLimits.contextBytes} bytes in canonical form.`),
   CONTEXT_DUPLICATE_KEY: (field) => invalidField(field, 'names a key twice.'),
   CHECKSUM_MISMATCH: (field) =>
     new KmsError(

@@ -126,6 +126,9 @@ export const RequestView = {
 } as const;
 export const requestViewLength = 9;
 
+/** What the addon accepts in a request, beside `maxPlaintextBytes`; the canonical form of a context is meant. */
+export const requestLimits = { contextPairs: 64, contextBytes: 8192, randomBytes: 1024 } as const;
+
 export const operations = [
   'Encrypt',
   'Decrypt',
@@ -180,6 +183,12 @@ export type NativeStatus = (typeof nativeStatuses)[number];
 /** What control calls throw: `code` is a `NativeStatus`. */
 export interface NativeError extends Error {
   readonly code: NativeStatus;
+}
+
+/** The status that a control call failed with; `undefined` for any other error. */
+export function nativeCode(error: unknown): NativeStatus | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return nativeStatuses.find((status) => status === code);
 }
 
 /** Loads the addon, once. Throws when it was built for another Node or OpenSSL, or is another version's. */

@@ -16,7 +16,11 @@ export function cryptoHandlers(plane: DataPlane, answering: Answering): UntypedS
       const operation = dataPlaneOperations[name];
       return [
         name,
-        unaryHandler<Buffer, Buffer>(name, (request, caller) => answer(operation, { request, plane, caller }), answering),
+        unaryHandler<Buffer, Buffer>(
+          name,
+          (request, { requireTime }) => answer(operation, { request, plane, requireTime }),
+          answering,
+        ),
       ];
     }),
   );

@@ -11,13 +11,17 @@ export type ListenAddress =
  * The addresses that a setting names: `unix:/path`, or `host:port`, one for each address of the host. Callers are not
  * identified, so anything that another machine could reach is refused (`StartRefused`).
  */
-export async function resolveListenAddress(text: string, setting: string): Promise<readonly ListenAddress[]> {
+export async function resolveListenAddress(
+  text: string,
+  setting: string,
+  lookUp: LookUp = (host) => lookup(host, { all: true }),
+): Promise<readonly ListenAddress[]> {
   if (text.startsWith('unix:')) return [{ kind: 'unix', path: text.slice('unix:'.length) }];
   const colon = text.lastIndexOf(':');
   const host = text.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
   const port = Number(text.slice(colon + 1));
   if (port > 65_535) throw new StartRefused(`${setting}: ${text} has no such port; a port is 0 to 65535.`);
-  const hosts = await addressesOf(host, text, setting);
+  const hosts = isIP(host) === 0 ? await addressesOf(host, `${setting}: ${text}`, lookUp) : [host];
   if (!hosts.every(isLoopback)) {
     throw new StartRefused(
       `${setting}: ${text} can be reached from other machines, and callers are not identified yet: listen on 127.0.0.1, [::1], localhost or unix:/path.`,
@@ -25,6 +29,9 @@ export async function resolveListenAddress(text: string, setting: string): Promi
   }
   return hosts.map((address) => ({ kind: 'tcp', host: address, port }));
 }
+
+/** Answers all addresses of a host. */
+export type LookUp = (host: string) => Promise<readonly { readonly address: string }[]>;
 
 /** `host:port`, with brackets around an IPv6 address. */
 export function formatTcp(host: string, port: number): string {
@@ -43,12 +50,13 @@ export async function clearSocketPath(path: string): Promise<void> {
   await unlink(path);
 }
 
-async function addressesOf(host: string, text: string, setting: string): Promise<readonly string[]> {
-  if (isIP(host) !== 0) return [host];
+/** Only localhost is looked up: what another name means may change after the start. */
+async function addressesOf(host: string, what: string, lookUp: LookUp): Promise<readonly string[]> {
+  if (host !== 'localhost') throw new StartRefused(`${what}: the host must be 127.0.0.1, [::1] or localhost.`);
   try {
-    return (await lookup(host, { all: true })).map(({ address }) => address);
+    return (await lookUp(host)).map(({ address }) => address);
   } catch (cause) {
-    throw new StartRefused(`${setting}: the host of ${text} cannot be resolved.`, { cause });
+    throw new StartRefused(`${what}: localhost cannot be resolved.`, { cause });
   }
 }
 

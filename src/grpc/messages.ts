@@ -1,3 +1,4 @@
+import type { ListedAlias } from '../control-plane/list-aliases.ts';
 import { type ListedKey } from '../control-plane/list-keys.ts';
 import type { ListedMaterial } from '../control-plane/list-key-rotations.ts';
 import type { PageOrder } from '../control-plane/list-page.ts';
@@ -6,10 +7,8 @@ import type { AliasListEntry } from '../generated/latchkey/v1/AliasListEntry.ts'
 import type { KeyListEntry } from '../generated/latchkey/v1/KeyListEntry.ts';
 import type { KeyMetadata } from '../generated/latchkey/v1/KeyMetadata.ts';
 import type { RotationsListEntry } from '../generated/latchkey/v1/RotationsListEntry.ts';
-import type { Alias } from '../keys/alias.ts';
 import { type ArnScope, aliasArn, keyArn } from '../keys/arn.ts';
 import { type ClientToken, parseClientToken } from '../keys/client-token.ts';
-import { parseKeyId } from '../keys/key-id.ts';
 import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
 import { keyState } from '../keys/key-state.ts';
 import { maxDescriptionCharacters } from '../keys/key.ts';
@@ -82,19 +81,20 @@ export function keyMetadata({ key, arn }: KeySnapshot, scope: ArnScope): KeyMeta
 }
 
 export function keyListEntry({ keyId, key }: ListedKey, scope: ArnScope): KeyListEntry {
-  const parsed = parseKeyId(keyId);
+  if (key === undefined) return { key_id: keyId, key_state: 'KEY_STATE_UNAVAILABLE' };
   return {
     key_id: keyId,
-    key_arn: parsed === undefined ? '' : keyArn(scope, parsed),
-    key_state: key === undefined ? 'KEY_STATE_UNAVAILABLE' : `KEY_STATE_${keyState(key)}`,
-    description: key?.description ?? '',
-    creation_date: key === undefined ? null : timestamp(key.createdAt),
+    key_arn: keyArn(scope, key.keyId),
+    key_state: `KEY_STATE_${keyState(key)}`,
+    description: key.description,
+    creation_date: timestamp(key.createdAt),
   };
 }
 
-export function aliasListEntry(alias: Alias, scope: ArnScope): AliasListEntry {
+export function aliasListEntry({ aliasName, alias }: ListedAlias, scope: ArnScope): AliasListEntry {
+  if (alias === undefined) return { alias_name: aliasName };
   return {
-    alias_name: alias.aliasName,
+    alias_name: aliasName,
     alias_arn: aliasArn(scope, alias.aliasName),
     target_key_id: alias.keyId,
     creation_date: timestamp(alias.createdAt),

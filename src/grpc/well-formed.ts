@@ -37,7 +37,12 @@ interface Field {
 /** A message's fields by number, from its descriptor. */
 function fieldsOf(descriptor: object): ReadonlyMap<number, Field> {
   const { field } = descriptor as { field: readonly { name: string; number: number; type: string }[] };
-  return new Map(field.map(({ name, number, type }) => [number, { name, isText: type === 'TYPE_STRING' }]));
+  return new Map(
+    field.map(({ name, number, type }) => {
+      if (!checkedTypes.includes(type)) throw new Error(`Requests with fields of ${type} (${name}) cannot be checked yet.`);
+      return [number, { name, isText: type === 'TYPE_STRING' }];
+    }),
+  );
 }
 
 function checkField(reader: Reader, fields: ReadonlyMap<number, Field>): void {
@@ -57,5 +62,7 @@ function checkField(reader: Reader, fields: ReadonlyMap<number, Field>): void {
   }
 }
 
+/** Every other type, and every repeated field, needs a rule of its own above. */
+const checkedTypes: readonly string[] = ['TYPE_STRING', 'TYPE_ENUM', 'TYPE_UINT32', 'TYPE_BOOL'];
 const varint = 0;
 const lengthDelimited = 2;

@@ -44,7 +44,7 @@ export class Keyring {
   readonly #aliases = new BoundedMap<AliasName, Alias>(maxKeys);
   /** Key material ids that the store does not have, so that asking for one again costs no read. */
   readonly #absent = new BoundedMap<KeyMaterialId, true>(maxAbsent);
-  /** The newest state that a change of ours made. */
+  /** The newest committed state that memory has seen. */
   #counter = 0;
   /** Changes of which it is not known whether they were made. */
   #unknownOutcomes = 0;
@@ -80,6 +80,7 @@ export class Keyring {
    * moved on meanwhile: `decide` must have no effect of its own. Throws what it throws, and KEY_UNAVAILABLE.
    */
   async change<T>(decide: (reading: Reading) => Promise<Decision<T>>): Promise<T> {
+    // No pause between attempts: whoever loses a race lost it to a change that is made, so somebody always gets on.
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       try {
         const reading = new Reading(this.#store, this.#seal);
@@ -103,12 +104,16 @@ export class Keyring {
     }
   }
 
+  /** Takes a committed change into memory. Its answer may come after that of a later one: then what it changed is loaded anew. */
   #apply(change: KeyringChange, counter: number): void {
+    const late = counter < this.#counter;
     this.#counter = Math.max(this.#counter, counter);
     const key = change.insertKey ?? change.updateKey;
-    if (key !== undefined) this.#keys.set(key.keyId, this.#snapshot(key));
+    if (key !== undefined && late) this.#keys.delete(key.keyId);
+    else if (key !== undefined) this.#keys.set(key.keyId, this.#snapshot(key));
     const alias = change.insertAlias ?? change.updateAlias;
-    if (alias !== undefined) this.#aliases.set(alias.aliasName, alias);
+    if (alias !== undefined && late) this.#aliases.delete(alias.aliasName);
+    else if (alias !== undefined) this.#aliases.set(alias.aliasName, alias);
     if (change.deleteAlias !== undefined) this.#aliases.delete(change.deleteAlias);
     if (change.insertMaterial !== undefined) this.#absent.delete(change.insertMaterial.material.keyMaterialId);
   }
@@ -162,6 +167,7 @@ export class Keyring {
       const unknownOutcomes = this.#unknownOutcomes;
       const { counter, value } = await orUnavailable(read());
       if (counter < this.#counter || unknownOutcomes !== this.#unknownOutcomes) continue;
+      this.#counter = counter;
       take(value);
       return;
     }

@@ -1,4 +1,4 @@
-import type { NativeError, NativeKeyTable } from '../crypto/native.ts';
+import { type NativeKeyTable, nativeCode } from '../crypto/native.ts';
 import type { KeyMaterialId } from '../keys/key-material-id.ts';
 import type { KeyMaterial } from '../keys/key-material.ts';
 
@@ -58,7 +58,7 @@ export function keyIdBytes(keyId: string): Uint8Array {
 }
 
 function isRefusal(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? (error as NativeError).code : undefined;
+  const code = nativeCode(error);
   return code === 'STORED_KEY_REFUSED' || code === 'NO_SUCH_DOMAIN_KEY';
 }
 

@@ -1,3 +1,5 @@
+import { KmsError } from '../errors.ts';
+
 /**
  * What a synchronous look into memory answers when the thing has to be read from the store first: load it, then begin the
  * whole operation again. So a decision about a key and the use of it are never torn apart by a wait.
@@ -10,3 +12,19 @@ export class Missing {
     this.load = load;
   }
 }
+
+/** Loads what is missing and looks again, until nothing is. `requireTime` is asked after each wait and may throw. */
+export async function untilLoaded<T>(missing: Missing, look: () => T | Missing, requireTime: () => void): Promise<T> {
+  let next = missing;
+  for (let loads = 0; loads < maxLoads; loads++) {
+    await next.load();
+    requireTime();
+    const found = look();
+    if (!(found instanceof Missing)) return found;
+    next = found;
+  }
+  throw new KmsError('KEY_UNAVAILABLE', 'More keys are in use at once than memory holds; repeat the call.');
+}
+
+/** An operation needs at most two aliases, two keys and two backing keys; more loads mean that others push them out. */
+const maxLoads = 12;

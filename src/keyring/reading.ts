@@ -55,6 +55,11 @@ export class Reading {
     return alias;
   }
 
+  /** Throws ALIAS_NOT_FOUND; does not look at what the alias says. */
+  async requireAlias(aliasName: AliasName): Promise<void> {
+    if ((await this.#seen(this.#store.readAlias(aliasName))) === undefined) throw aliasNotFound(aliasName);
+  }
+
   /** Aliases of a key, counted up to the most it can have. */
   async aliasCount(keyId: KeyId): Promise<number> {
     const aliases = await this.#seen(this.#store.listAliases({ after: undefined, limit: maxAliasesPerKey }, keyId));

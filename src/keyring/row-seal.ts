@@ -11,6 +11,8 @@ export interface RowSeal {
   seal(kind: SealedKind, primaryKey: string, record: Uint8Array): SealedRecord;
   /** Decodes a row after checking its MAC and its index columns. Throws KEY_UNAVAILABLE, and counts. */
   open<Row extends SealedRow, T>(row: Row, decode: (row: Row) => T | undefined): T;
+  /** The same for lists: `undefined` instead of an error, so that one bad row does not hide the others. Counts too. */
+  openListed<Row extends SealedRow, T>(row: Row, decode: (row: Row) => T | undefined): T | undefined;
   /** Counts a row that is not as this service wrote it, and makes the KEY_UNAVAILABLE to throw. */
   refuse(row: SealedRow): KmsError;
 }
@@ -21,6 +23,10 @@ export function rowSeal(
   domainKeyId: Uint8Array,
   onRefused: (kind: SealedKind, primaryKey: string) => void,
 ): RowSeal {
+  const believed = <Row extends SealedRow, T>(row: Row, decode: (row: Row) => T | undefined): T | undefined => {
+    const authentic = table.verifyRowMac(row.domainKeyId, row.kind, primaryKeyOf(row), row.record, row.mac);
+    return authentic ? decode(row) : undefined;
+  };
   const refuse = (row: SealedRow): KmsError => {
     const primaryKey = primaryKeyOf(row);
     onRefused(row.kind, primaryKey);
@@ -32,9 +38,13 @@ export function rowSeal(
   return {
     seal: (kind, primaryKey, record) => ({ record, domainKeyId, mac: table.rowMac(domainKeyId, kind, primaryKey, record) }),
     open: (row, decode) => {
-      const authentic = table.verifyRowMac(row.domainKeyId, row.kind, primaryKeyOf(row), row.record, row.mac);
-      const value = authentic ? decode(row) : undefined;
+      const value = believed(row, decode);
       if (value === undefined) throw refuse(row);
+      return value;
+    },
+    openListed: (row, decode) => {
+      const value = believed(row, decode);
+      if (value === undefined) refuse(row);
       return value;
     },
     refuse,

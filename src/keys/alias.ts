@@ -31,14 +31,18 @@ export function newAlias(aliasName: AliasName, target: Key, aliasCount: number, 
   return { aliasName, keyId: target.keyId, createdAt: now, updatedAt: now };
 }
 
-/** The alias pointed at another key of the same kind. Throws INVALID_KEY_USAGE, LIMIT_EXCEEDED. */
-export function repointed(alias: Alias, from: Key, to: Key, { aliasCount, now }: { aliasCount: number; now: number }): Alias {
+/** Throws INVALID_KEY_USAGE when an alias of the one key may not move to the other. */
+export function requireSameKind(alias: Alias, from: Key, to: Key): void {
   if (!sameKind(from, to)) {
     throw new KmsError(
       'INVALID_KEY_USAGE',
       `${alias.aliasName} points at a key of another spec or usage; create a new alias for this key instead.`,
     );
   }
+}
+
+/** The alias pointed at another key that has `aliasCount` of them. Throws LIMIT_EXCEEDED. */
+export function repointed(alias: Alias, to: Key, aliasCount: number, now: number): Alias {
   if (alias.keyId !== to.keyId) refuseTooMany(to, aliasCount);
   return { ...alias, keyId: to.keyId, updatedAt: now };
 }

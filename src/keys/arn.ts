@@ -11,14 +11,14 @@ export interface ArnScope {
 }
 
 /** `arn:<partition>:kms:<region>:<account>:<resource>` */
-export type Arn = string & { readonly [brand]: 'Arn' };
+export type Arn = `arn:${string}`;
 
 export function keyArn(scope: ArnScope, keyId: KeyId): Arn {
-  return `${prefixOf(scope)}key/${keyId}` as Arn;
+  return `${prefixOf(scope)}key/${keyId}`;
 }
 
 export function aliasArn(scope: ArnScope, aliasName: AliasName): Arn {
-  return `${prefixOf(scope)}${aliasName}` as Arn;
+  return `${prefixOf(scope)}${aliasName}`;
 }
 
 export type ArnResource =
@@ -50,7 +50,7 @@ function parseResource(resource: string): ArnResource | undefined {
   return aliasName && { kind: 'alias', aliasName };
 }
 
-function prefixOf({ partition, region, account }: ArnScope): string {
+function prefixOf({ partition, region, account }: ArnScope): Arn {
   return `arn:${partition}:kms:${region}:${account}:`;
 }
 
@@ -62,6 +62,5 @@ function malformed(text: string): KmsError {
   );
 }
 
-declare const brand: unique symbol;
 const pattern = /^arn:([a-z0-9-]+):kms:([a-z0-9-]+):([0-9]{12}):(.+)$/;
 const maxShownCharacters = 300;

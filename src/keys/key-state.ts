@@ -2,7 +2,7 @@ import { KmsError } from '../errors.ts';
 import type { ErrorReason } from '../generated/error-reasons.ts';
 import type { Key } from './key.ts';
 
-/** AWS KMS's key states, as far as a key can come into them. */
+/** AWS KMS's key states. Nothing brings a key into the last two yet; the table is whole all the same. */
 export type KeyState = 'ENABLED' | 'DISABLED' | 'PENDING_DELETION' | 'PENDING_IMPORT';
 
 /** The state follows from what is stored; it is stored nowhere. */

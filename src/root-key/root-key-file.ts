@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { NativeError, NativeKeyTable, NativeStatus } from '../crypto/native.ts';
+import { type NativeKeyTable, type NativeStatus, nativeCode } from '../crypto/native.ts';
 import { StartRefused } from '../errors.ts';
 import type { RootKey } from './root-key.ts';
 
@@ -10,7 +10,7 @@ export function rootKeyFile(table: RootKeyTable, secretsDirectory: string): Root
     try {
       return table.openRootKeyFile(secretsDirectory, fileName).toString('hex');
     } catch (error) {
-      if (codeOf(error) === 'ROOT_KEY_MISSING') return undefined;
+      if (nativeCode(error) === 'ROOT_KEY_MISSING') return undefined;
       throw refusal(location, secretsDirectory, error);
     }
   };
@@ -30,7 +30,7 @@ export function rootKeyFile(table: RootKeyTable, secretsDirectory: string): Root
 type RootKeyTable = Pick<NativeKeyTable, 'createRootKeyFile' | 'openRootKeyFile'>;
 
 function refusal(location: string, directory: string, error: unknown): unknown {
-  const code = codeOf(error);
+  const code = nativeCode(error);
   const cure = code === undefined ? undefined : cures[code];
   return cure === undefined ? error : new StartRefused(cure(location, directory), { cause: error });
 }
@@ -44,9 +44,5 @@ const cures: Partial<Record<NativeStatus, (location: string, directory: string) 
   ROOT_KEY_IO: (location, directory) =>
     `${location} cannot be read or written: check that ${directory} exists on a writable disk and belongs to this user.`,
 };
-
-function codeOf(error: unknown): NativeStatus | undefined {
-  return error instanceof Error && 'code' in error ? (error as NativeError).code : undefined;
-}
 
 const fileName = 'root.key';

@@ -50,11 +50,11 @@ export interface Page<Cursor> {
  * deleting what does not exist changes nothing.
  */
 export interface Change {
+  /** Deletes client tokens with `expiresAt` at or before this time, in milliseconds since 1970. */
+  readonly deleteClientTokensExpiredAt?: number;
   readonly insert?: readonly Row[];
   readonly update?: readonly Row[];
   readonly deleteAliases?: readonly string[];
-  /** Deletes client tokens with `expiresAt` at or before this time, in milliseconds since 1970. Applied first. */
-  readonly deleteClientTokensExpiredAt?: number;
 }
 
 export type Row = DomainKeyRow | KeyRow | MaterialRow | AliasRow | ClientTokenRow;

@@ -49,7 +49,6 @@ describe('CreateAlias', () => {
     const [mine, other] = [await under.newKey(), await under.newKey()];
     await under.latchkey.keys.createAlias({ alias_name: 'alias/taken', target_key_id: mine });
     for (const target_key_id of [mine, other]) {
-      // oxlint-disable-next-line no-await-in-loop
       const facts = await refusalFacts(under.latchkey.keys.createAlias({ alias_name: 'alias/taken', target_key_id }));
       expect(facts).toEqual({ reason: 'ALREADY_EXISTS', code: 'ALREADY_EXISTS', fields: [] });
     }
@@ -57,9 +56,11 @@ describe('CreateAlias', () => {
 
   it('names a key by id or ARN only', async () => {
     const target_key_id = await under.newKey();
-    await under.latchkey.keys.createAlias({ alias_name: 'alias/one', target_key_id: `arn:aws:kms:us-east-1:000000000000:key/${target_key_id}` });
+    await under.latchkey.keys.createAlias({
+      alias_name: 'alias/one',
+      target_key_id: `arn:aws:kms:us-east-1:000000000000:key/${target_key_id}`,
+    });
     for (const name of ['alias/one', 'arn:aws:kms:us-east-1:000000000000:alias/one', target_key_id.toUpperCase(), '']) {
-      // oxlint-disable-next-line no-await-in-loop
       const facts = await refusalFacts(under.latchkey.keys.createAlias({ alias_name: 'alias/two', target_key_id: name }));
       expect(facts).toMatchObject({ reason: 'INVALID_REQUEST', fields: ['target_key_id'] });
     }
@@ -68,7 +69,9 @@ describe('CreateAlias', () => {
   it('gives a key 50 aliases and no more, also when they are asked for at once', async () => {
     const target_key_id = await under.newKey();
     const names50 = Array.from({ length: 60 }, (_, index) => `alias/many/${index}`);
-    const results = await Promise.allSettled(names50.map(async (alias_name) => under.latchkey.keys.createAlias({ alias_name, target_key_id })));
+    const results = await Promise.allSettled(
+      names50.map(async (alias_name) => under.latchkey.keys.createAlias({ alias_name, target_key_id })),
+    );
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(50);
     const more = under.latchkey.keys.createAlias({ alias_name: 'alias/many/more', target_key_id });
     expect(await refusalFacts(more)).toEqual({ reason: 'LIMIT_EXCEEDED', code: 'RESOURCE_EXHAUSTED', fields: [] });

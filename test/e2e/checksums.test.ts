@@ -10,7 +10,11 @@ const known = { bytes: Buffer.from('123456789'), crc32c: 0xe3069283 };
 
 it('is CRC-32C', async () => {
   const key_id = await under.newKey();
-  const { ciphertext_blob } = await under.latchkey.crypto.encrypt({ key_id, plaintext: known.bytes, plaintext_crc32c: known.crc32c });
+  const { ciphertext_blob } = await under.latchkey.crypto.encrypt({
+    key_id,
+    plaintext: known.bytes,
+    plaintext_crc32c: known.crc32c,
+  });
   expect((await under.latchkey.crypto.decrypt({ ciphertext_blob })).plaintext_crc32c).toBe(known.crc32c);
 });
 
@@ -28,7 +32,6 @@ describe('a checksum that does not match', () => {
       crypto.describeCiphertext({ ciphertext_blob, ciphertext_blob_crc32c }),
     ];
     for (const call of calls) {
-      // oxlint-disable-next-line no-await-in-loop
       expect(await refusalFacts(call)).toEqual({ reason: 'CHECKSUM_MISMATCH', code: 'INVALID_ARGUMENT', fields: [] });
     }
   });

@@ -32,7 +32,12 @@ describe('client_token of CreateKey', () => {
   it('takes a default and its absence for the same', async () => {
     const client_token = randomUUID();
     const first = await under.latchkey.keys.createKey({ client_token });
-    const spelt = { client_token, key_spec: 'KEY_SPEC_SYMMETRIC_DEFAULT', origin: 'ORIGIN_TYPE_AWS_KMS', key_usage: 'KEY_USAGE_TYPE_ENCRYPT_DECRYPT' } as const;
+    const spelt = {
+      client_token,
+      key_spec: 'KEY_SPEC_SYMMETRIC_DEFAULT',
+      origin: 'ORIGIN_TYPE_AWS_KMS',
+      key_usage: 'KEY_USAGE_TYPE_ENCRYPT_DECRYPT',
+    } as const;
     expect(await under.latchkey.keys.createKey(spelt)).toEqual(first);
   });
 });

@@ -35,10 +35,8 @@ describe('Encrypt and Decrypt', () => {
     await under.latchkey.keys.createAlias({ alias_name: 'alias/by-every-name', target_key_id: keyId });
     const prefix = 'arn:aws:kms:us-east-1:000000000000:';
     for (const key_id of [keyId, `${prefix}key/${keyId}`, 'alias/by-every-name', `${prefix}alias/by-every-name`]) {
-      // oxlint-disable-next-line no-await-in-loop
       const { ciphertext_blob, key_arn } = await under.latchkey.crypto.encrypt({ key_id, plaintext });
       expect(key_arn).toBe(`${prefix}key/${keyId}`);
-      // oxlint-disable-next-line no-await-in-loop
       expect((await under.latchkey.crypto.decrypt({ ciphertext_blob, key_id })).plaintext).toEqual(plaintext);
     }
   });
@@ -61,7 +59,10 @@ describe('ReEncrypt', () => {
       destination_key_id: to,
       destination_encryption_context: { now: 'here' },
     });
-    const opened = await under.latchkey.crypto.decrypt({ ciphertext_blob: moved.ciphertext_blob, encryption_context: { now: 'here' } });
+    const opened = await under.latchkey.crypto.decrypt({
+      ciphertext_blob: moved.ciphertext_blob,
+      encryption_context: { now: 'here' },
+    });
     expect(opened.plaintext).toEqual(plaintext);
     expect(moved).toEqual({
       source_key_arn: source.key_arn,
@@ -137,7 +138,9 @@ describe('GenerateRandom', () => {
     expect(plaintext_crc32c).toBe(crc32c(random));
   });
   it('makes other bytes each time', async () => {
-    const drawn = await Promise.all(Array.from({ length: 100 }, async () => under.latchkey.crypto.generateRandom({ number_of_bytes: 32 })));
+    const drawn = await Promise.all(
+      Array.from({ length: 100 }, async () => under.latchkey.crypto.generateRandom({ number_of_bytes: 32 })),
+    );
     expect(new Set(drawn.map(({ plaintext: random }) => random.toString('hex'))).size).toBe(100);
   });
   it.each([0, 1025])('refuses %i', async (number_of_bytes) => {
@@ -160,6 +163,8 @@ describe('DescribeCiphertext', () => {
   });
   it('refuses what names no backing key of this service', async () => {
     const unknown = Buffer.alloc(75, 1);
-    expect((await refusalFacts(under.latchkey.crypto.describeCiphertext({ ciphertext_blob: unknown }))).reason).toBe('INVALID_CIPHERTEXT');
+    expect((await refusalFacts(under.latchkey.crypto.describeCiphertext({ ciphertext_blob: unknown }))).reason).toBe(
+      'INVALID_CIPHERTEXT',
+    );
   });
 });

@@ -32,7 +32,9 @@ it('goes on after callers have left', async () => {
   const key_id = await under.newKey();
   const request = message(bytesField(1, key_id), bytesField(2, Buffer.alloc(1024 * 1024, 1)));
   const leaving = new AbortController();
-  const calls = Array.from({ length: 20 }, async () => under.raw.call('CryptoService/Encrypt', request, { signal: leaving.signal }));
+  const calls = Array.from({ length: 20 }, async () =>
+    under.raw.call('CryptoService/Encrypt', request, { signal: leaving.signal }),
+  );
   setTimeout(() => {
     leaving.abort();
   }, 5);

@@ -112,7 +112,8 @@ const cases: readonly ErrorCase[] = [
     reason: 'CONFLICT',
     code: 'ABORTED',
     method: 'KeyService/RotateKeyOnDemand',
-    request: async ({ newKey }) => keys.RotateKeyOnDemand.requestSerialize({ key_id: await newKey(), expected_current_key_material_id: '0'.repeat(64) }),
+    request: async ({ newKey }) =>
+      keys.RotateKeyOnDemand.requestSerialize({ key_id: await newKey(), expected_current_key_material_id: '0'.repeat(64) }),
   },
   {
     reason: 'LIMIT_EXCEEDED',
@@ -120,7 +121,11 @@ const cases: readonly ErrorCase[] = [
     method: 'KeyService/CreateAlias',
     request: async ({ newKey, latchkey }) => {
       const target_key_id = await newKey();
-      await Promise.all(Array.from({ length: 50 }, async (_, index) => latchkey.keys.createAlias({ alias_name: `alias/full/${index}`, target_key_id })));
+      await Promise.all(
+        Array.from({ length: 50 }, async (_, index) =>
+          latchkey.keys.createAlias({ alias_name: `alias/full/${index}`, target_key_id }),
+        ),
+      );
       return keys.CreateAlias.requestSerialize({ alias_name: 'alias/full/more', target_key_id });
     },
   },

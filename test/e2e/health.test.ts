@@ -30,7 +30,12 @@ it('Check says NOT_FOUND of a service that does not exist', async () => {
 });
 
 it('Watch tells at once, and again when the server begins to drain', async () => {
-  const watch = client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', asItIs, asItIs, bytesField(1, 'latchkey.v1.CryptoService'));
+  const watch = client.makeServerStreamRequest(
+    '/grpc.health.v1.Health/Watch',
+    asItIs,
+    asItIs,
+    bytesField(1, 'latchkey.v1.CryptoService'),
+  );
   watch.on('error', () => undefined);
   expect(await next(watch)).toEqual(serving);
   server.process.kill('SIGTERM');

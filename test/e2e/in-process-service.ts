@@ -37,7 +37,12 @@ export interface Service {
 
 export type TestedOperation = keyof typeof testedOperations;
 
-export async function openService({ store, secretsDirectory, clock = systemClock, capacity = 100 }: ServiceParts): Promise<Service> {
+export async function openService({
+  store,
+  secretsDirectory,
+  clock = systemClock,
+  capacity = 100,
+}: ServiceParts): Promise<Service> {
   const addon = loadNativeAddon();
   const table = new addon.KeyTable({ capacity, maxPlaintextBytes: 1024 * 1024 });
   const domainKeyId = await unlock(store, rootKeyFile(table, secretsDirectory), { table, now: clock.now() });
@@ -48,7 +53,7 @@ export async function openService({ store, secretsDirectory, clock = systemClock
   const plane: DataPlane = { keyring, calls, scope };
 
   const run = async (operation: TestedOperation, request: Buffer) =>
-    answer(testedOperations[operation], { request, plane, caller: { requireTime: () => undefined } });
+    answer(testedOperations[operation], { request, plane, requireTime: () => undefined });
 
   return {
     table,
@@ -56,18 +61,24 @@ export async function openService({ store, secretsDirectory, clock = systemClock
     controlPlane: { keyring, store, seal, table, domainKeyId, clock, newKeyId },
     run,
     encrypt: async (request) => {
-      const { ciphertext_blob } = protocol.crypto.Encrypt.responseDeserialize(await run('Encrypt', protocol.crypto.Encrypt.requestSerialize(request)));
+      const { ciphertext_blob } = protocol.crypto.Encrypt.responseDeserialize(
+        await run('Encrypt', protocol.crypto.Encrypt.requestSerialize(request)),
+      );
       return ciphertext_blob;
     },
     decrypt: async (request) => {
-      const { plaintext } = protocol.crypto.Decrypt.responseDeserialize(await run('Decrypt', protocol.crypto.Decrypt.requestSerialize(request)));
+      const { plaintext } = protocol.crypto.Decrypt.responseDeserialize(
+        await run('Decrypt', protocol.crypto.Decrypt.requestSerialize(request)),
+      );
       return plaintext;
     },
     reEncrypt: async (request) => {
       const response = await run('ReEncrypt', protocol.crypto.ReEncrypt.requestSerialize(request));
       return protocol.crypto.ReEncrypt.responseDeserialize(response).ciphertext_blob;
     },
-    handleOf: (ciphertext) => calls.parse('DescribeCiphertext', protocol.crypto.DescribeCiphertext.requestSerialize({ ciphertext_blob: ciphertext })).handle,
+    handleOf: (ciphertext) =>
+      calls.parse('DescribeCiphertext', protocol.crypto.DescribeCiphertext.requestSerialize({ ciphertext_blob: ciphertext }))
+        .handle,
   };
 }
 

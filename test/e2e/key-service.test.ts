@@ -55,7 +55,6 @@ describe('DescribeKey', () => {
     await under.latchkey.keys.createAlias({ alias_name: 'alias/described', target_key_id: key_id });
     const arn = 'arn:aws:kms:us-east-1:000000000000:alias/described';
     for (const name of ['alias/described', arn]) {
-      // oxlint-disable-next-line no-await-in-loop
       expect((await under.latchkey.keys.describeKey({ key_id: name })).key_metadata?.key_id).toBe(key_id);
     }
   });
@@ -66,7 +65,10 @@ describe('UpdateKeyDescription', () => {
     const key_id = await under.newKey('before');
     await under.latchkey.keys.disableKey({ key_id });
     await under.latchkey.keys.updateKeyDescription({ key_id, description: 'after' });
-    expect((await under.latchkey.keys.describeKey({ key_id })).key_metadata).toMatchObject({ description: 'after', key_state: 'KEY_STATE_DISABLED' });
+    expect((await under.latchkey.keys.describeKey({ key_id })).key_metadata).toMatchObject({
+      description: 'after',
+      key_state: 'KEY_STATE_DISABLED',
+    });
     await under.latchkey.keys.updateKeyDescription({ key_id, description: '' });
     expect((await under.latchkey.keys.describeKey({ key_id })).key_metadata?.description).toBe('');
   });
@@ -91,7 +93,6 @@ describe('DisableKey and EnableKey', () => {
       async () => keys.rotateKeyOnDemand({ key_id }),
     ];
     for (const use of uses) {
-      // oxlint-disable-next-line no-await-in-loop
       expect(await refusalFacts(use())).toEqual({ reason: 'KEY_DISABLED', code: 'FAILED_PRECONDITION', fields: [] });
     }
 
@@ -110,7 +111,6 @@ describe('DisableKey and EnableKey', () => {
       crypto.reEncrypt({ ciphertext_blob: fromOff.ciphertext_blob, destination_key_id: on }),
     ];
     for (const call of calls) {
-      // oxlint-disable-next-line no-await-in-loop
       expect((await refusalFacts(call)).reason).toBe('KEY_DISABLED');
     }
   });
@@ -145,7 +145,6 @@ describe('a key that does not exist', () => {
       keys.describeKey({ key_id: `arn:aws:kms:us-east-2:000000000000:key/${absent}` }),
     ];
     for (const call of calls) {
-      // oxlint-disable-next-line no-await-in-loop
       expect(await refusalFacts(call)).toEqual({ reason: 'KEY_NOT_FOUND', code: 'NOT_FOUND', fields: [] });
     }
   });

@@ -25,11 +25,14 @@ it('encrypts the greatest plaintext, decrypts the greatest ciphertext, and neith
 });
 
 describe('a message over the limit', () => {
-  it.each(['CryptoService/Encrypt', 'KeyService/CreateKey'])('is RESOURCE_EXHAUSTED by gRPC itself in %s, and the next call works', async (method) => {
-    const refused = await failure(under.raw.call(method, bytesField(2, Buffer.alloc(128 * 1024))));
-    expect(refused).toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: undefined });
-    expect((await under.latchkey.server.getServerInfo({})).version).not.toBe('');
-  });
+  it.each(['CryptoService/Encrypt', 'KeyService/CreateKey'])(
+    'is RESOURCE_EXHAUSTED by gRPC itself in %s, and the next call works',
+    async (method) => {
+      const refused = await failure(under.raw.call(method, bytesField(2, Buffer.alloc(128 * 1024))));
+      expect(refused).toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: undefined });
+      expect((await under.latchkey.server.getServerInfo({})).version).not.toBe('');
+    },
+  );
 });
 
 describe('an encryption context over the limit', () => {
@@ -46,11 +49,16 @@ describe('an encryption context over the limit', () => {
       [crypto.encrypt({ key_id, plaintext, encryption_context: context }), 'encryption_context'],
       [crypto.decrypt({ ciphertext_blob, encryption_context: context }), 'encryption_context'],
       [crypto.generateDataKey({ key_id, number_of_bytes: 1, encryption_context: context }), 'encryption_context'],
-      [crypto.reEncrypt({ ciphertext_blob, destination_key_id: key_id, source_encryption_context: context }), 'source_encryption_context'],
-      [crypto.reEncrypt({ ciphertext_blob, destination_key_id: key_id, destination_encryption_context: context }), 'destination_encryption_context'],
+      [
+        crypto.reEncrypt({ ciphertext_blob, destination_key_id: key_id, source_encryption_context: context }),
+        'source_encryption_context',
+      ],
+      [
+        crypto.reEncrypt({ ciphertext_blob, destination_key_id: key_id, destination_encryption_context: context }),
+        'destination_encryption_context',
+      ],
     ] as const;
     for (const [call, field] of calls) {
-      // oxlint-disable-next-line no-await-in-loop
       expect(await refusalFacts(call)).toEqual({ reason: 'INVALID_REQUEST', code: 'INVALID_ARGUMENT', fields: [field] });
     }
   });
@@ -60,7 +68,10 @@ describe('an encryption context over the limit', () => {
     const pairs = Array.from({ length: 10_000 }, (_, index) => mapEntry(3, index.toString(36), ''));
     const request = message(bytesField(1, key_id), bytesField(2, 'x'), ...pairs);
     const started = performance.now();
-    expect(await failure(under.raw.call('CryptoService/Encrypt', request))).toMatchObject({ reason: 'INVALID_REQUEST', fields: ['encryption_context'] });
+    expect(await failure(under.raw.call('CryptoService/Encrypt', request))).toMatchObject({
+      reason: 'INVALID_REQUEST',
+      fields: ['encryption_context'],
+    });
     expect(performance.now() - started).toBeLessThan(500);
   });
 });
@@ -76,5 +87,8 @@ it('takes map keys that are special in JavaScript for what they are', async () =
 it('refuses the same special name twice', async () => {
   const key_id = await under.newKey();
   const twice = message(bytesField(1, key_id), bytesField(2, 'x'), mapEntry(3, '__proto__', 'a'), mapEntry(3, '__proto__', 'b'));
-  expect(await failure(under.raw.call('CryptoService/Encrypt', twice))).toMatchObject({ reason: 'INVALID_REQUEST', fields: ['encryption_context'] });
+  expect(await failure(under.raw.call('CryptoService/Encrypt', twice))).toMatchObject({
+    reason: 'INVALID_REQUEST',
+    fields: ['encryption_context'],
+  });
 });

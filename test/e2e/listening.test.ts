@@ -4,6 +4,8 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/client/connect.ts';
+import { readConfig } from '../../src/config.ts';
+import { resolveListenAddress } from '../../src/grpc/listen-address.ts';
 import { type RunningServer, runServerToItsEnd, startServer } from './start-server.ts';
 
 let home: string;
@@ -23,7 +25,6 @@ describe('TCP', () => {
   it.each(['127.0.0.1:0', '127.8.9.10:0', '[::1]:0', 'localhost:0'])('listens on %s', async (address) => {
     const server = await start(address);
     for (const listener of server.addresses) {
-      // oxlint-disable-next-line no-await-in-loop
       expect(await versionAt(listener)).toMatch(/^\d/);
     }
   });
@@ -37,15 +38,29 @@ describe('TCP', () => {
   const lan = Object.values(networkInterfaces())
     .flat()
     .find((found) => found !== undefined && !found.internal && found.family === 'IPv4')?.address;
-  const reachable = ['0.0.0.0:0', '[::]:0', '[::ffff:127.0.0.1]:0', '[::ffff:0.0.0.0]:0', '0:0', '10.1.2.3:0', '[fe80::1]:0', '[2001:db8::1]:0', `${lan ?? '192.168.1.1'}:0`];
+  const reachable = [
+    '0.0.0.0:0',
+    '[::]:0',
+    '[::ffff:127.0.0.1]:0',
+    '[::ffff:0.0.0.0]:0',
+    '0:0',
+    '10.1.2.3:0',
+    '[fe80::1]:0',
+    '[2001:db8::1]:0',
+    `${lan ?? '192.168.1.1'}:0`,
+  ];
   it.each(reachable)('refuses %s', async (address) => {
-    const settings = [{ LATCHKEY_GRPC_ADDRESS: address }, { LATCHKEY_GRPC_ADDRESS: `127.0.0.1:0,${address}` }, { LATCHKEY_METRICS_ADDRESS: address }];
-    for (const env of settings) {
-      // oxlint-disable-next-line no-await-in-loop
-      const { code, output } = await runServerToItsEnd({ home, env });
-      expect(code).toBe(1);
-      expect(output).toMatch(/can be reached from other machines|cannot be resolved|must be host:port/);
-    }
+    const resolving = async () => {
+      const { grpcAddresses } = readConfig({ LATCHKEY_GRPC_ADDRESS: address });
+      return Promise.all(grpcAddresses.map(async (text) => resolveListenAddress(text, 'LATCHKEY_GRPC_ADDRESS')));
+    };
+    await expect(resolving()).rejects.toThrow(/can be reached from other machines|cannot be resolved|must be host:port/);
+  });
+
+  it.each(['LATCHKEY_GRPC_ADDRESS', 'LATCHKEY_METRICS_ADDRESS'])('refuses 0.0.0.0 as %s', async (setting) => {
+    const address = setting === 'LATCHKEY_GRPC_ADDRESS' ? '127.0.0.1:0,0.0.0.0:0' : '0.0.0.0:0';
+    const { code, output } = await runServerToItsEnd({ home, env: { [setting]: address } });
+    expect([code, output]).toEqual([1, expect.stringContaining('can be reached from other machines')]);
   });
 
   it('refuses a port that is taken, and says so', async () => {

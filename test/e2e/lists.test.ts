@@ -10,14 +10,12 @@ describe('ListKeys', () => {
     const { keys } = under.latchkey;
     const there = await Promise.all(Array.from({ length: 25 }, async (_, index) => under.newKey(`key ${index}`)));
     const listed: string[] = [];
-    for (let page_token = ''; ; ) {
-      // oxlint-disable-next-line no-await-in-loop
+    for (let page_token = ''; ;) {
       const page = await keys.listKeys({ page_size: 4, page_token });
       expect(page.keys.length).toBeLessThanOrEqual(4);
       listed.push(...page.keys.map(({ key_id }) => key_id));
       page_token = page.next_page_token;
       if (page_token === '') break;
-      // oxlint-disable-next-line no-await-in-loop
       await Promise.all([under.newKey('late'), keys.disableKey({ key_id: there[listed.length % there.length]! })]);
     }
     expect(listed).toEqual(listed.toSorted());
@@ -64,14 +62,12 @@ describe('ListAliases', () => {
     await keys.createAlias({ alias_name: 'alias/l/5', target_key_id: other });
 
     const listed: string[] = [];
-    for (let page_token = ''; ; ) {
-      // oxlint-disable-next-line no-await-in-loop
+    for (let page_token = ''; ;) {
       const page = await keys.listAliases({ key_id: mine, page_size: 2, page_token });
       listed.push(...page.aliases.map(({ alias_name }) => alias_name));
       page_token = page.next_page_token;
       if (page_token === '') break;
       // The cursor's own alias goes: the next page begins behind where it was.
-      // oxlint-disable-next-line no-await-in-loop
       await keys.deleteAlias({ alias_name: listed.at(-1)! });
     }
     expect(listed).toEqual(['alias/l/-', 'alias/l/0', 'alias/l/:', 'alias/l/Z', 'alias/l/_', 'alias/l/a']);
@@ -89,11 +85,17 @@ describe('a page token', () => {
     for (let at = 0; at < next_page_token.length; at++) {
       const letter = next_page_token[at] === 'A' ? 'B' : 'A';
       const page_token = next_page_token.slice(0, at) + letter + next_page_token.slice(at + 1);
-      // oxlint-disable-next-line no-await-in-loop
       expect(await refusalFacts(under.latchkey.keys.listKeys({ page_token })), `letter ${at}`).toEqual(refusedToken);
     }
-    for (const page_token of [`${next_page_token}A`, `${next_page_token}=`, next_page_token.slice(0, -1), ` ${next_page_token}`, 'x', '!', '\u{1f511}']) {
-      // oxlint-disable-next-line no-await-in-loop
+    for (const page_token of [
+      `${next_page_token}A`,
+      `${next_page_token}=`,
+      next_page_token.slice(0, -1),
+      ` ${next_page_token}`,
+      'x',
+      '!',
+      '\u{1f511}',
+    ]) {
       expect(await refusalFacts(under.latchkey.keys.listKeys({ page_token })), page_token).toEqual(refusedToken);
     }
   });
@@ -102,7 +104,6 @@ describe('a page token', () => {
     const { keys } = under.latchkey;
     const [mine, other] = [await under.newKey(), await under.newKey()];
     for (const alias_name of ['alias/t/1', 'alias/t/2']) {
-      // oxlint-disable-next-line no-await-in-loop
       await keys.createAlias({ alias_name, target_key_id: mine });
     }
     await keys.rotateKeyOnDemand({ key_id: mine });
@@ -126,7 +127,6 @@ describe('a page token', () => {
       keys.listKeyRotations({ key_id: mine, page_token: tokens.keys }),
     ];
     for (const call of calls) {
-      // oxlint-disable-next-line no-await-in-loop
       expect(await refusalFacts(call)).toEqual(refusedToken);
     }
   });

@@ -62,14 +62,23 @@ describe('text that is not UTF-8 is refused', () => {
 });
 
 it('skips fields that it does not know, groups too', async () => {
-  const unknown = message(varintField(100, 7), bytesField(101, 'later version'), varint(102 * 8 + 3), varintField(1, 1), varint(102 * 8 + 4));
+  const unknown = message(
+    varintField(100, 7),
+    bytesField(101, 'later version'),
+    varint(102 * 8 + 3),
+    varintField(1, 1),
+    varint(102 * 8 + 4),
+  );
   expect((await under.raw.call('CryptoService/GenerateRandom', message(unknown, varintField(1, 16)))).ok).toBe(true);
   expect((await under.raw.call('KeyService/ListKeys', unknown)).ok).toBe(true);
 });
 
 it('takes the last of a field that comes twice', async () => {
   const key_id = await under.newKey();
-  const answer = await under.raw.call('CryptoService/Encrypt', message(bytesField(1, absent), bytesField(2, 'x'), bytesField(1, key_id)));
+  const answer = await under.raw.call(
+    'CryptoService/Encrypt',
+    message(bytesField(1, absent), bytesField(2, 'x'), bytesField(1, key_id)),
+  );
   expect(answer.ok).toBe(true);
 });
 

@@ -11,7 +11,9 @@ export async function readMetrics(address: string): Promise<MetricsPage> {
   if (!response.ok) throw new Error(`/metrics answered ${response.status}.`);
   const text = await response.text();
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  const values = new Map(lines.map((line) => [normal(line.slice(0, line.lastIndexOf(' '))), Number(line.slice(line.lastIndexOf(' ') + 1))]));
+  const values = new Map(
+    lines.map((line) => [normal(line.slice(0, line.lastIndexOf(' '))), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+  );
   return { text, value: (series) => values.get(normal(series)) ?? 0 };
 }
 

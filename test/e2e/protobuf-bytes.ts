@@ -35,7 +35,7 @@ export function varint(value: number): Buffer {
 /** Length-delimited fields of a message by number, the last of each; enough to read a response. */
 export function readBytesFields(bytes: Buffer): ReadonlyMap<number, Buffer> {
   const fields = new Map<number, Buffer>();
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const tag = readVarint(bytes, at);
     const next = readVarint(bytes, tag.end);
     const isBytes = tag.value % 8 === 2;

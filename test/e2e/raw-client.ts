@@ -46,7 +46,11 @@ export function openRawClient(address: string): RawClient {
         Buffer.from(request),
         deadline,
         (error: ServiceError | null, response?: Buffer) => {
-          resolve(error === null ? { ok: true, response: response ?? Buffer.alloc(0) } : { ok: false, failure: failureOf(error, protocol) });
+          resolve(
+            error === null
+              ? { ok: true, response: response ?? Buffer.alloc(0) }
+              : { ok: false, failure: failureOf(error, protocol) },
+          );
         },
       );
       signal?.addEventListener('abort', () => {

@@ -14,18 +14,25 @@ it('describes a method with map fields well enough to be called', async () => {
   const plaintext = Buffer.from('by reflection').toString('base64');
   const encrypted = await curl('CryptoService/Encrypt', { key_id, plaintext, encryption_context: context });
   expect(encrypted).toMatchObject({ keyArn: expect.stringContaining(key_id) });
-  const decrypted = await curl('CryptoService/Decrypt', { ciphertext_blob: encrypted['ciphertextBlob'], encryption_context: context });
+  const decrypted = await curl('CryptoService/Decrypt', {
+    ciphertext_blob: encrypted['ciphertextBlob'],
+    encryption_context: context,
+  });
   expect(decrypted).toMatchObject({ plaintext });
 });
 
 it('describes the other services', async () => {
-  expect(await curl('KeyService/CreateKey', { description: 'by reflection' })).toMatchObject({ keyMetadata: { description: 'by reflection' } });
+  expect(await curl('KeyService/CreateKey', { description: 'by reflection' })).toMatchObject({
+    keyMetadata: { description: 'by reflection' },
+  });
   expect(await curl('ServerService/GetServerInfo', {})).toMatchObject({ formats: { ciphertextSuite: 'XAES-256-GCM' } });
 });
 
 it('shows the details of an error', async () => {
   const answer = curl('CryptoService/Encrypt', { plaintext: 'eA==' });
-  await expect(answer).rejects.toMatchObject({ stderr: expect.stringMatching(/invalid_argument[\s\S]*google\.rpc\.ErrorInfo[\s\S]*google\.rpc\.BadRequest/) });
+  await expect(answer).rejects.toMatchObject({
+    stderr: expect.stringMatching(/invalid_argument[\s\S]*google\.rpc\.ErrorInfo[\s\S]*google\.rpc\.BadRequest/),
+  });
 });
 
 it('lists what can be called', async () => {

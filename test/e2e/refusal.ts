@@ -12,7 +12,9 @@ export async function refusal(call: Promise<unknown>): Promise<LatchkeyError> {
 }
 
 /** What a refusal says to a program: reason, code and the names of the wrong fields. */
-export async function refusalFacts(call: Promise<unknown>): Promise<{ reason: string | undefined; code: string; fields: readonly string[] }> {
+export async function refusalFacts(
+  call: Promise<unknown>,
+): Promise<{ reason: string | undefined; code: string; fields: readonly string[] }> {
   const { reason, code, fieldViolations } = await refusal(call);
   return { reason, code, fields: fieldViolations.map(({ field }) => field) };
 }

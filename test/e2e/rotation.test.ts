@@ -9,21 +9,21 @@ it('encrypts with the newest backing key and decrypts with all of them', async (
   const key_id = await under.newKey();
   const made = [await crypto.encrypt({ key_id, plaintext: Buffer.from('0') })];
   for (let rotation = 1; rotation <= 5; rotation++) {
-    // oxlint-disable-next-line no-await-in-loop
     const { key_material_id } = await keys.rotateKeyOnDemand({ key_id });
-    // oxlint-disable-next-line no-await-in-loop
     const encrypted = await crypto.encrypt({ key_id, plaintext: Buffer.from(String(rotation)) });
     expect(encrypted.key_material_id).toBe(key_material_id);
     made.push(encrypted);
   }
   expect(new Set(made.map(({ key_material_id }) => key_material_id)).size).toBe(6);
   for (const [rotation, { ciphertext_blob, key_material_id }] of made.entries()) {
-    // oxlint-disable-next-line no-await-in-loop
     const opened = await crypto.decrypt({ ciphertext_blob });
     expect([opened.plaintext.toString(), opened.key_material_id]).toEqual([String(rotation), key_material_id]);
   }
   const { key_metadata } = await keys.describeKey({ key_id });
-  expect(key_metadata).toMatchObject({ current_key_material_id: made.at(-1)?.key_material_id, rotation: { key_material_count: 6 } });
+  expect(key_metadata).toMatchObject({
+    current_key_material_id: made.at(-1)?.key_material_id,
+    rotation: { key_material_count: 6 },
+  });
   expect(key_metadata?.rotation?.last_rotation_date).not.toBeNull();
 });
 
@@ -61,12 +61,10 @@ describe('ListKeyRotations', () => {
     const key_id = await under.newKey();
     const made: string[] = [];
     for (let rotation = 0; rotation < 5; rotation++) {
-      // oxlint-disable-next-line no-await-in-loop
       made.push((await keys.rotateKeyOnDemand({ key_id })).key_material_id);
     }
     const listed: string[] = [];
-    for (let page_token = ''; ; ) {
-      // oxlint-disable-next-line no-await-in-loop
+    for (let page_token = ''; ;) {
       const page = await keys.listKeyRotations({ key_id, page_size: 2, page_token });
       listed.push(...page.rotations.map(({ key_material_id }) => key_material_id));
       page_token = page.next_page_token;
@@ -109,5 +107,7 @@ it('loses no rotation when many are asked for at once', async () => {
   const key_id = await under.newKey();
   const made = await Promise.all(Array.from({ length: 30 }, async () => keys.rotateKeyOnDemand({ key_id })));
   const { rotations } = await keys.listKeyRotations({ key_id });
-  expect(rotations.map(({ key_material_id }) => key_material_id).toSorted()).toEqual(made.map(({ key_material_id }) => key_material_id).toSorted());
+  expect(rotations.map(({ key_material_id }) => key_material_id).toSorted()).toEqual(
+    made.map(({ key_material_id }) => key_material_id).toSorted(),
+  );
 });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { connect } from '../../src/client/connect.ts';
 import { runServerToItsEnd, startServer } from './start-server.ts';
 import { newKeyId } from './using-server.ts';
@@ -30,24 +31,36 @@ describe('the server refuses, and names what is allowed', () => {
     ['LATCHKEY_ARN_PARTITION', 'a b', /LATCHKEY_ARN_PARTITION: must be/],
     ['LATCHKEY_GRPC_ADDRESS', 'localhost', /LATCHKEY_GRPC_ADDRESS.*must be host:port or unix:\/path/],
     ['LATCHKEY_GRPC_ADDRESS', 'unix:relative', /LATCHKEY_GRPC_ADDRESS.*must be host:port or unix:\/path/],
+  ];
+  const atStart: typeof wrong = [
+    ['LATCHKEY_GRCP_ADDRESS', '127.0.0.1:0', /LATCHKEY_GRCP_ADDRESS: there is no such setting/],
     ['LATCHKEY_GRPC_ADDRESS', '127.0.0.1:65536', /65535/],
     ['LATCHKEY_METRICS_ADDRESS', 'unix:/tmp/x', /LATCHKEY_METRICS_ADDRESS.*must be host:port/],
   ];
-  it.each(wrong)('%s=%s', async (name, value, says) => {
+
+  it.each(wrong)('%s=%s', (name, value, says) => {
+    expect(() => readConfig({ [name]: value })).toThrow(says);
+  });
+
+  it.each(atStart)('%s=%s at the start, before anything is made', async (name, value, says) => {
     const { code, output } = await runServerToItsEnd({ home, env: { [name]: value } });
     expect(code).toBe(1);
     expect(output).toMatch(says);
+    expect(output).not.toMatch(/\n\s+at /);
     expect(existsSync(join(home, 'data')), 'nothing was made').toBe(false);
   });
 
-  it('secrets inside the data folder', async () => {
-    const { code, output } = await runServerToItsEnd({ home, env: { LATCHKEY_SECRETS_DIR: join(home, 'data/secrets') } });
-    expect([code, output]).toEqual([1, expect.stringContaining('must not be inside LATCHKEY_DATA_DIR')]);
-  });
+  it.each(['data', 'data/', 'data/secrets', './data/../data/x'])(
+    'secrets in %s, which is the data folder or inside it',
+    (secrets) => {
+      expect(() => readConfig({ LATCHKEY_SECRETS_DIR: secrets })).toThrow('must not be inside LATCHKEY_DATA_DIR');
+    },
+  );
 
-  it('every mistake at once', async () => {
-    const { output } = await runServerToItsEnd({ home, env: { LATCHKEY_LOG_LEVEL: 'loud', LATCHKEY_ARN_ACCOUNT: '1' } });
-    expect(output).toMatch(/LATCHKEY_LOG_LEVEL[\s\S]*LATCHKEY_ARN_ACCOUNT|LATCHKEY_ARN_ACCOUNT[\s\S]*LATCHKEY_LOG_LEVEL/);
+  it('every mistake at once', () => {
+    expect(() => readConfig({ LATCHKEY_LOG_LEVEL: 'loud', LATCHKEY_ARN_ACCOUNT: '1' })).toThrow(
+      /LATCHKEY_LOG_LEVEL[\s\S]*LATCHKEY_ARN_ACCOUNT|LATCHKEY_ARN_ACCOUNT[\s\S]*LATCHKEY_LOG_LEVEL/,
+    );
   });
 });
 

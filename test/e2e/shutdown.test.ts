@@ -11,9 +11,7 @@ const clients: Latchkey[] = [];
 afterEach(async () => {
   for (const client of clients.splice(0)) client.close();
   for (const server of servers.splice(0)) {
-    // oxlint-disable-next-line no-await-in-loop
     await server.kill();
-    // oxlint-disable-next-line no-await-in-loop
     await removeHome(server);
   }
 });
@@ -78,7 +76,9 @@ it('refuses new calls once it drains', async () => {
   latchkey.close();
   await server.stop();
   const raw = openRawClient(server.address);
-  expect(await failure(raw.call('ServerService/GetServerInfo', Buffer.alloc(0), { timeoutMs: 3000 }))).toMatchObject({ code: 'UNAVAILABLE' });
+  expect(await failure(raw.call('ServerService/GetServerInfo', Buffer.alloc(0), { timeoutMs: 3000 }))).toMatchObject({
+    code: 'UNAVAILABLE',
+  });
   raw.close();
 });
 

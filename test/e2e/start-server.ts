@@ -74,7 +74,9 @@ export async function startServer({ home, env = {} }: ServerOptions = {}): Promi
 }
 
 /** Runs the server where it is expected to refuse; answers its exit code and what it said. */
-export async function runServerToItsEnd(options: ServerOptions): Promise<{ readonly code: number | null; readonly output: string }> {
+export async function runServerToItsEnd(
+  options: ServerOptions,
+): Promise<{ readonly code: number | null; readonly output: string }> {
   try {
     const server = await startServer(options);
     await server.stop();

@@ -14,13 +14,19 @@ it('a server with an edited row starts, refuses that key, shows it as unavailabl
   before.close();
   await first.stop();
   const database = new Database(join(first.dataDirectory, 'latchkey.db'));
-  database.prepare("UPDATE keys SET record = CAST(replace(record, '\"disabled\":false', '\"disabled\":false ') AS BLOB) WHERE key_id = ?").run(bad);
+  database
+    .prepare('UPDATE keys SET record = CAST(replace(record, \'"disabled":false\', \'"disabled":false \') AS BLOB) WHERE key_id = ?')
+    .run(bad);
   database.close();
 
   const server = await startServer({ home: join(first.dataDirectory, '..') });
   const { crypto, keys, close } = connect({ address: server.address });
   const plaintext = Buffer.from('x');
-  expect(await refusalFacts(crypto.encrypt({ key_id: bad, plaintext }))).toEqual({ reason: 'KEY_UNAVAILABLE', code: 'UNAVAILABLE', fields: [] });
+  expect(await refusalFacts(crypto.encrypt({ key_id: bad, plaintext }))).toEqual({
+    reason: 'KEY_UNAVAILABLE',
+    code: 'UNAVAILABLE',
+    fields: [],
+  });
   expect((await refusalFacts(keys.describeKey({ key_id: bad }))).reason).toBe('KEY_UNAVAILABLE');
   expect((await refusalFacts(keys.disableKey({ key_id: bad }))).reason).toBe('KEY_UNAVAILABLE');
   const listed = (await keys.listKeys({})).keys.map(({ key_id, key_state }) => [key_id, key_state]);

@@ -12,7 +12,7 @@ export class KeyWriter {
   readonly #alias: string;
   readonly #description = randomUUID();
   #keyId = '';
-  #createToken = randomUUID();
+  readonly #createToken = randomUUID();
   #rotateToken = randomUUID();
   #step = 0;
   #disabled = false;
@@ -30,7 +30,6 @@ export class KeyWriter {
   async writeUntilRefused(latchkey: Latchkey): Promise<void> {
     try {
       for (;;) {
-        // oxlint-disable-next-line no-await-in-loop
         await this.#write(latchkey);
         this.acknowledged += 1;
         this.#step += 1;
@@ -128,7 +127,6 @@ export class KeyWriter {
       if (this.#open === 'state') this.#open = 'none';
     }
     for (const { blob, plaintext } of this.#ciphertexts) {
-      // oxlint-disable-next-line no-await-in-loop
       expect((await crypto.decrypt({ ciphertext_blob: blob })).plaintext).toEqual(plaintext);
     }
   }

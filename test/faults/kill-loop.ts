@@ -15,7 +15,6 @@ export async function killDuringWrites(rounds: number): Promise<{ readonly ackno
   const writers = Array.from({ length: writersAtOnce }, (_, index) => new KeyWriter(index));
   try {
     for (let round = 0; round < rounds; round++) {
-      // oxlint-disable-next-line no-await-in-loop -- one life after the other
       await oneLife(home, writers, round);
     }
     return { acknowledged: total(writers) };
@@ -38,8 +37,7 @@ async function oneLife(home: string, writers: readonly KeyWriter[], round: numbe
 /** Everything that a server still answers for, and no rows that are half there. */
 async function verify(writers: readonly KeyWriter[], latchkey: Latchkey): Promise<void> {
   await Promise.all(writers.map(async (writer) => writer.verify(latchkey)));
-  for (let page_token = ''; ; ) {
-    // oxlint-disable-next-line no-await-in-loop
+  for (let page_token = ''; ;) {
     const page = await latchkey.keys.listKeys({ page_size: 1000, page_token });
     expect(page.keys.filter(({ key_state }) => key_state === 'KEY_STATE_UNAVAILABLE')).toEqual([]);
     page_token = page.next_page_token;
@@ -53,7 +51,6 @@ function total(writers: readonly KeyWriter[]): number {
 
 async function reached(count: () => number, least: number): Promise<void> {
   while (count() < least) {
-    // oxlint-disable-next-line no-await-in-loop
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }

@@ -63,7 +63,11 @@ const useCases: readonly UseCase[] = [
   { name: 'RotateKeyOnDemand with a client token', run: async () => rotate(clientToken('rotate')) },
   { name: 'DisableKey', run: async () => disableKey(keyId, service.controlPlane) },
   { name: 'UpdateKeyDescription', run: async () => updateKeyDescription(keyId, 'changed', service.controlPlane) },
-  { name: 'CreateAlias', run: async () => createAlias({ aliasName: free, targetKeyId: keyId }, service.controlPlane), again: 'ALREADY_EXISTS' },
+  {
+    name: 'CreateAlias',
+    run: async () => createAlias({ aliasName: free, targetKeyId: keyId }, service.controlPlane),
+    again: 'ALREADY_EXISTS',
+  },
   { name: 'UpdateAlias', run: async () => updateAlias({ aliasName: taken, targetKeyId: otherKeyId }, service.controlPlane) },
   { name: 'DeleteAlias', run: async () => deleteAlias(taken, service.controlPlane), again: 'ALIAS_NOT_FOUND' },
 ];
@@ -147,11 +151,12 @@ async function checkInvariants(): Promise<void> {
   expect(await everything(service)).toEqual(stored);
   for (const { key, rotations } of stored.keys) {
     expect(rotations).toHaveLength(key.materialCount);
-    expect(rotations.at(-1)).toMatchObject({ current: true, material: { keyMaterialId: key.currentKeyMaterialId, sequence: key.materialCount } });
+    expect(rotations.at(-1)).toMatchObject({
+      current: true,
+      material: { keyMaterialId: key.currentKeyMaterialId, sequence: key.materialCount },
+    });
     if (key.disabled) continue;
-    // oxlint-disable-next-line no-await-in-loop
     const made = await service.encrypt({ key_id: key.keyId, plaintext: Buffer.from('y') });
-    // oxlint-disable-next-line no-await-in-loop
     expect((await restarted.decrypt({ ciphertext_blob: made })).toString()).toBe('y');
   }
   expect(restarted.refusedRows).toEqual([]);
@@ -170,9 +175,10 @@ async function everything({ controlPlane }: Service) {
     const rotations = await listKeyRotations({ ...firstPage, keyId: key.keyId, includeKeyMaterial: true }, controlPlane);
     return { key, rotations: rotations.items };
   });
-  const aliases = await listAliases({ ...firstPage, keyId: undefined }, controlPlane);
-  const named = aliases.items.map(async ({ aliasName }) => (await findKey({ kind: 'alias', aliasName }, controlPlane)).key.keyId);
-  return { keys: await Promise.all(keys), aliases: aliases.items, named: await Promise.all(named) };
+  const listed = await listAliases({ ...firstPage, keyId: undefined }, controlPlane);
+  const aliases = listed.items.map(({ alias }) => alias!);
+  const named = aliases.map(async ({ aliasName }) => (await findKey({ kind: 'alias', aliasName }, controlPlane)).key.keyId);
+  return { keys: await Promise.all(keys), aliases, named: await Promise.all(named) };
 }
 
 /** UpdateAlias repeated moves its date; that is no second effect. */
@@ -194,7 +200,13 @@ function failOnce(which: 'commit'): NonNullable<StoreFaults['before']> {
 }
 
 function order(token?: ClientToken) {
-  return { description: '', keySpec: 'SYMMETRIC_DEFAULT', keyUsage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS', clientToken: token } as const;
+  return {
+    description: '',
+    keySpec: 'SYMMETRIC_DEFAULT',
+    keyUsage: 'ENCRYPT_DECRYPT',
+    origin: 'AWS_KMS',
+    clientToken: token,
+  } as const;
 }
 
 function alias(text: string): AliasName {

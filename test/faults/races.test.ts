@@ -6,6 +6,7 @@ import { createKey } from '../../src/control-plane/create-key.ts';
 import { disableKey } from '../../src/control-plane/disable-key.ts';
 import { findKey } from '../../src/control-plane/find-key.ts';
 import { rotateKeyOnDemand } from '../../src/control-plane/rotate-key-on-demand.ts';
+import { updateKeyDescription } from '../../src/control-plane/update-key-description.ts';
 import type { KeyId } from '../../src/keys/key-id.ts';
 import { type Service, openService } from '../e2e/in-process-service.ts';
 import { MemoryContents, type StoreFaults, openMemoryStore } from '../fakes/memory-store.ts';
@@ -23,7 +24,13 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'latchkey-races-'));
   contents = new MemoryContents();
   const first = await open();
-  const order = { description: '', keySpec: 'SYMMETRIC_DEFAULT', keyUsage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS', clientToken: undefined } as const;
+  const order = {
+    description: '',
+    keySpec: 'SYMMETRIC_DEFAULT',
+    keyUsage: 'ENCRYPT_DECRYPT',
+    origin: 'AWS_KMS',
+    clientToken: undefined,
+  } as const;
   keyId = (await createKey(order, first.controlPlane)).key.keyId;
   ciphertext = await first.encrypt({ key_id: keyId, plaintext: Buffer.from('x') });
   first.table.close();
@@ -71,6 +78,22 @@ describe('a load that began before a commit', () => {
   });
 });
 
+describe('an answer of the store that comes after that of a later change', () => {
+  it('does not bring back the state of its own', async () => {
+    const held = holdFirst('after', 'commit');
+    const earlier = updateKeyDescription(keyId, 'held', service.controlPlane);
+    await held.reached;
+    await disableKey(keyId, service.controlPlane);
+    held.release();
+    await earlier;
+    expect((await refused(service.encrypt({ key_id: keyId, plaintext: Buffer.from('x') }))).reason).toBe('KEY_DISABLED');
+    expect((await findKey({ kind: 'key', keyId }, service.controlPlane)).key).toMatchObject({
+      description: 'held',
+      disabled: true,
+    });
+  });
+});
+
 describe('DisableKey', () => {
   it('refuses a call that began to load the key before it and ends after it', async () => {
     const held = holdFirst('after', 'readMaterial');
@@ -90,7 +113,6 @@ describe('DisableKey', () => {
       service.reEncrypt({ ciphertext_blob: ciphertext, destination_key_id: keyId }),
     ];
     for (const use of uses) {
-      // oxlint-disable-next-line no-await-in-loop
       expect((await refused(use)).reason).toBe('KEY_DISABLED');
     }
   });
@@ -123,13 +145,10 @@ describe('a table that is too small for the keys in use', () => {
     const small = await open(1);
     const ciphertexts = [ciphertext];
     for (let rotation = 0; rotation < 5; rotation++) {
-      // oxlint-disable-next-line no-await-in-loop
       await rotateKeyOnDemand({ keyId, clientToken: undefined, expectedCurrentKeyMaterialId: undefined }, small.controlPlane);
-      // oxlint-disable-next-line no-await-in-loop
       ciphertexts.push(await small.encrypt({ key_id: keyId, plaintext: Buffer.from('x') }));
     }
     for (const blob of [...ciphertexts, ...ciphertexts.toReversed()]) {
-      // oxlint-disable-next-line no-await-in-loop
       expect((await small.decrypt({ ciphertext_blob: blob })).toString()).toBe('x');
     }
     expect(small.table.stats().entries).toBe(1);
@@ -156,5 +175,9 @@ async function rotate(): Promise<string> {
 }
 
 async function open(capacity = 100): Promise<Service> {
-  return openService({ store: openMemoryStore({ contents, faults: faults ?? {} }), secretsDirectory: join(folder, 'secrets'), capacity });
+  return openService({
+    store: openMemoryStore({ contents, faults: faults ?? {} }),
+    secretsDirectory: join(folder, 'secrets'),
+    capacity,
+  });
 }

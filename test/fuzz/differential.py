@@ -27,10 +27,12 @@ from request_rules import MAX_PAIRS, OPERATIONS, context_fields, judge, read_fie
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VECTORS = ROOT / 'test/vectors/wire-differential/requests.txt'
 BATCH = 10_000
+DELIMITED, GROUP = 2, 3  # wire types
 
 ALLOWED = {
     'duplicate-context-key': 'We refuse two pairs with one key; upb keeps the last.',
     'too-many-entries': 'We refuse the 65th entry of a map before reading on; upb counts keys, at the end.',
+    'field-zero-in-group': 'We refuse field number 0 in unknown groups too; upb skips it there.',
     'varint-overflow': 'We refuse varints beyond 64 bits; upb drops the bits.',
     'unknown-field-in-pair': 'We skip an unknown field in a map entry, as C++, Go and Java do; upb drops the pair.',
     'group-depth-in-pair': 'We allow groups 100 deep in a map entry too; upb counts the entry as a level.',
@@ -57,7 +59,7 @@ def main():
 
     for outcome, count in sorted(outcomes.items()):
         print(f'{count:8}  {outcome}{": " + ALLOWED[outcome] if outcome in ALLOWED else ""}')
-    for difference in differences[:20]:
+    for difference in sorted(differences, key=lambda found: len(found[1]))[:5]:
         print('DIFFERENT', *difference)
     print(f'{len(cases) - len(differences)} requests agree, {len(differences)} differ')
     return 1 if differences else 0
@@ -118,6 +120,8 @@ def compare(message_class, request, ours):
     if expected == ours['status']:
         return agreement(expected, theirs, ours)
     if ours['status'] == 'MALFORMED_REQUEST':
+        if has_field_zero(theirs) or any(has_field_zero(pair) for pair in dropped_pairs(theirs)):
+            return 'field-zero-in-group'
         return 'varint-overflow' if has_overflow(request) else 'DIFFERENT'
     if has_dropped_pairs(theirs):
         return 'unknown-field-in-pair'
@@ -145,20 +149,32 @@ def has_overflow(request):
     return re.search(rb'[\x80-\xff]{9}[\x02-\x7f]', request) is not None
 
 
+def has_field_zero(parsed):
+    pending = list(unknown_fields.UnknownFieldSet(parsed))
+    for field in pending:
+        if field.wire_type == GROUP:
+            pending.extend(field.data)
+    return any(field.field_number == 0 for field in pending)
+
+
 def has_dropped_pairs(theirs):
+    return len(dropped_pairs(theirs)) > 0
+
+
+def dropped_pairs(theirs):
+    """The entries of maps that upb keeps as unknown fields."""
     numbers = {field.number for field in context_fields(theirs)}
-    return any(number in numbers for number in delimited_fields(theirs))
+    return [NO_FIELDS.FromString(field.data) for field in delimited_fields(theirs) if field.field_number in numbers]
 
 
 def count_entries(request, theirs):
     """Entries of each map, by its name: to a message without fields they are unknown fields, and all there."""
-    numbers = collections.Counter(delimited_fields(NO_FIELDS.FromString(request)))
+    numbers = collections.Counter(field.field_number for field in delimited_fields(NO_FIELDS.FromString(request)))
     return {field.name: numbers[field.number] for field in context_fields(theirs)}
 
 
 def delimited_fields(parsed):
-    """Numbers of the unknown fields that have a length."""
-    return [field.field_number for field in unknown_fields.UnknownFieldSet(parsed) if field.wire_type == 2]
+    return [field for field in unknown_fields.UnknownFieldSet(parsed) if field.wire_type == DELIMITED]
 
 
 def class_without_fields():

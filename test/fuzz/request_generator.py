@@ -90,7 +90,7 @@ def append_pair(random, request):
 def append_group(random, request):
     """Open groups and closed ones, some at the limit of depth and beyond, some in an entry of a map."""
     depth = random.choice((1, 1, 2, 5, 98, 99, 100, 101, 1000))
-    group = tag(GROUP_FIELD, 3) * depth + field(random, 1) + tag(GROUP_FIELD, 4) * (depth - random.choice((0, 0, 0, 1)))
+    group = tag(GROUP_FIELD, 3) * depth + field(random, random.choice((1, 1, 1, 0))) + tag(GROUP_FIELD, 4) * (depth - random.choice((0, 0, 0, 1)))
     return request + (group if random.random() < 0.7 else delimited(random.choice((2, 3, 5)), group))
 
 

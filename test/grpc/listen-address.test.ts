@@ -22,6 +22,11 @@ describe('listen addresses', () => {
     expect(addresses.every((address) => address.kind === 'tcp' && ['127.0.0.1', '::1'].includes(address.host))).toBe(true);
   });
 
+  it('refuse localhost where it means another machine', async () => {
+    const elsewhere = async () => [{ address: '127.0.0.1' }, { address: '10.0.0.7' }];
+    await expect(resolveListenAddress('localhost:1', 'SETTING', elsewhere)).rejects.toThrow(/can be reached from other machines/);
+  });
+
   it.each([
     '0.0.0.0:1',
     '[::]:1',

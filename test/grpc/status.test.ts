@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { describe, expect, it } from 'vitest';
 import { CallExpired, KmsError, invalidField } from '../../src/errors.ts';
@@ -9,6 +11,12 @@ const protocol = loadProtocol();
 const encode = statusEncoder(protocol);
 
 describe('statuses', () => {
+  it('have the codes that errors.proto says', () => {
+    const proto = readFileSync(join(import.meta.dirname, '../../proto/latchkey/v1/errors.proto'), 'utf8');
+    const documented = [...proto.matchAll(/\[([A-Z_]+)\]\n  ERROR_REASON_([A-Z_]+) =/g)].map(([, code, reason]) => [reason, code]);
+    expect(documented).toEqual(errorReasons.map((reason) => [reason, status[codes[reason]]]));
+  });
+
   it.each(errorReasons)('%s carries its reason in ErrorInfo', (reason) => {
     const { code, details, metadata } = encode(new KmsError(reason, 'message'));
     expect([code, details]).toEqual([codes[reason], 'message']);

@@ -15,6 +15,26 @@ describe('key states', () => {
     expect(keyState(exampleKey({ disabled: true }))).toBe('DISABLED');
   });
 
+  it('allow and refuse as AWS KMS documents, in the order Enabled, Disabled, PendingDeletion, PendingImport', () => {
+    const columns = ['ENABLED', 'DISABLED', 'PENDING_DELETION', 'PENDING_IMPORT'] as const;
+    const short = { allowed: 'Y', KEY_DISABLED: 'D', KEY_PENDING_DELETION: 'P', KEY_PENDING_IMPORT: 'I' } as const;
+    const rows = Object.entries(allowed).map(([operation, row]) => [
+      operation,
+      columns.map((state) => short[row[state]]).join(' '),
+    ]);
+    expect(Object.fromEntries(rows)).toEqual({
+      use: 'Y D P I',
+      describe: 'Y Y Y Y',
+      'create-alias': 'Y Y P Y',
+      'update-alias': 'Y Y P Y',
+      'delete-alias': 'Y Y Y Y',
+      enable: 'Y Y P I',
+      disable: 'Y Y P I',
+      'rotate-on-demand': 'Y D P I',
+      'update-description': 'Y Y P Y',
+    });
+  });
+
   it.each(Object.entries(allowed))('%s is allowed or refused as the table says', (operation, row) => {
     for (const disabled of [false, true]) {
       const answer = row[keyState(exampleKey({ disabled }))];
@@ -72,10 +92,8 @@ describe('aliases', () => {
     const from = exampleKey();
     const to = exampleKey({ keyId: parseKeyId('ffffffff-4455-6677-8899-aabbccddeeff')! });
     const alias = newAlias(aliasName, from, 0, 3);
-    expect(repointed(alias, from, to, { aliasCount: 49, now: 9 })).toEqual({ ...alias, keyId: to.keyId, updatedAt: 9 });
-    expect(() => repointed(alias, from, to, { aliasCount: 50, now: 9 })).toThrow(
-      expect.objectContaining({ reason: 'LIMIT_EXCEEDED' }),
-    );
-    expect(repointed(alias, from, from, { aliasCount: 50, now: 9 }).keyId).toBe(from.keyId);
+    expect(repointed(alias, to, 49, 9)).toEqual({ ...alias, keyId: to.keyId, updatedAt: 9 });
+    expect(() => repointed(alias, to, 50, 9)).toThrow(expect.objectContaining({ reason: 'LIMIT_EXCEEDED' }));
+    expect(repointed(alias, from, 50, 9).keyId).toBe(from.keyId);
   });
 });

@@ -20,14 +20,12 @@ it('refuses every flipped bit', async () => {
   for (let bit = 0; bit < ciphertext.length * 8; bit++) {
     const altered = Buffer.from(ciphertext);
     altered[bit >> 3]! ^= 1 << (bit & 7);
-    // oxlint-disable-next-line no-await-in-loop
     expect(await refused(keys.decrypt(altered, pairs)), `bit ${bit}`).toEqual(theOneRefusal);
   }
 });
 
 it('refuses every truncated length, and what has more at its end', async () => {
   for (let length = 1; length < ciphertext.length; length++) {
-    // oxlint-disable-next-line no-await-in-loop
     expect(await refused(keys.decrypt(ciphertext.subarray(0, length), pairs)), `${length} bytes`).toEqual(theOneRefusal);
   }
   expect(await refused(keys.decrypt(Buffer.concat([ciphertext, Buffer.of(0)]), pairs))).toEqual(theOneRefusal);
@@ -35,7 +33,6 @@ it('refuses every truncated length, and what has more at its end', async () => {
 
 it('refuses a ciphertext without its first bytes', async () => {
   for (let start = 1; start < ciphertext.length; start++) {
-    // oxlint-disable-next-line no-await-in-loop
     expect(await refused(keys.decrypt(ciphertext.subarray(start), pairs)), `from byte ${start}`).toEqual(theOneRefusal);
   }
 });
@@ -44,7 +41,6 @@ it('refuses a key material id swapped for that of another key, and for an unknow
   const others = await keys.service.encrypt({ key_id: keys.otherKeyId, plaintext: Buffer.from('x') });
   for (const id of [others.subarray(2, 34), Buffer.alloc(32, 7), Buffer.alloc(32)]) {
     const swapped = Buffer.concat([ciphertext.subarray(0, 2), id, ciphertext.subarray(34)]);
-    // oxlint-disable-next-line no-await-in-loop
     expect(await refused(keys.decrypt(swapped, pairs))).toEqual(theOneRefusal);
   }
 });
@@ -63,10 +59,11 @@ it('refuses a context that has one pair more, one less, or one of other case', a
   await fc.assert(
     fc.asyncProperty(contextWithPairs, async (right) => {
       const sealed = await keys.encrypt(Buffer.from('x'), right);
-      const wrong = [right.slice(1), [...right, ['one more', 'pair'] as const]].filter((other) => canonicalText(other) !== canonicalText(right));
+      const wrong = [right.slice(1), [...right, ['one more', 'pair'] as const]].filter(
+        (other) => canonicalText(other) !== canonicalText(right),
+      );
       for (const other of wrong) {
         if (new Set(other.map(([key]) => key)).size < other.length) continue;
-        // oxlint-disable-next-line no-await-in-loop
         expect(await refused(keys.decrypt(sealed, other))).toEqual(theOneRefusal);
       }
     }),
@@ -74,7 +71,6 @@ it('refuses a context that has one pair more, one less, or one of other case', a
   );
   const cased = await keys.encrypt(Buffer.from('x'), [['Key', 'Value']]);
   for (const other of [[['key', 'Value']], [['Key', 'value']], [['Key ', 'Value']]] as const) {
-    // oxlint-disable-next-line no-await-in-loop
     expect(await refused(keys.decrypt(cased, other))).toEqual(theOneRefusal);
   }
 });
@@ -99,6 +95,6 @@ it('refuses the ciphertext of one key when another is named, before it opens it'
 });
 
 /** One string for contexts with the same pairs. */
-function canonicalText(context: readonly (readonly [string, string])[]): string {
-  return JSON.stringify(context.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+function canonicalText(given: readonly (readonly [string, string])[]): string {
+  return JSON.stringify(given.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -43,10 +43,11 @@ it('keeps apart what looks alike', async () => {
   for (const [index, ciphertext] of sealed.entries()) {
     for (const [other, pairs] of distinct.entries()) {
       const opening = keys.decrypt(ciphertext, pairs);
-      // oxlint-disable-next-line no-await-in-loop
       if (index === other) expect(await opening).toEqual(plaintext);
-      // oxlint-disable-next-line no-await-in-loop
-      else expect((await refused(opening)).reason, `${JSON.stringify(distinct[index])} opened with ${JSON.stringify(pairs)}`).toBe('INVALID_CIPHERTEXT');
+      else
+        expect((await refused(opening)).reason, `${JSON.stringify(distinct[index])} opened with ${JSON.stringify(pairs)}`).toBe(
+          'INVALID_CIPHERTEXT',
+        );
     }
   }
 });

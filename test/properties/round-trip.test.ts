@@ -19,7 +19,6 @@ it('decrypts what it encrypted, for any plaintext and context', async () => {
 it('never makes the same ciphertext twice', async () => {
   const nonces = new Set<string>();
   for (let call = 0; call < 1000; call++) {
-    // oxlint-disable-next-line no-await-in-loop
     nonces.add((await keys.encrypt(Buffer.from('same'))).toString('hex', 34, 58));
   }
   expect(nonces.size).toBe(1000);

@@ -48,7 +48,11 @@ export function useTwoKeys(): TwoKeys {
       return current().otherKeyId;
     },
     encrypt: async (plaintext, context = []) => {
-      const request = message(bytesField(1, current().keyId), bytesField(2, plaintext), ...context.map(([key, value]) => mapEntry(3, key, value)));
+      const request = message(
+        bytesField(1, current().keyId),
+        bytesField(2, plaintext),
+        ...context.map(([key, value]) => mapEntry(3, key, value)),
+      );
       return bytesOf(await current().service.run('Encrypt', request), 3);
     },
     decrypt: async (ciphertext, context = [], keyId) => {
@@ -71,7 +75,13 @@ export async function refused(operation: Promise<unknown>): Promise<Pick<KmsErro
 }
 
 export async function newKeyId(service: Service): Promise<string> {
-  const order = { description: '', keySpec: 'SYMMETRIC_DEFAULT', keyUsage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS', clientToken: undefined } as const;
+  const order = {
+    description: '',
+    keySpec: 'SYMMETRIC_DEFAULT',
+    keyUsage: 'ENCRYPT_DECRYPT',
+    origin: 'AWS_KMS',
+    clientToken: undefined,
+  } as const;
   const { key } = await createKey(order, service.controlPlane);
   return key.keyId;
 }

@@ -24,14 +24,24 @@ interface Method {
   readonly requestType: { readonly type: { readonly field: readonly Field[] } };
 }
 
-const methods = [protocol.crypto, protocol.keys, protocol.server].flatMap((service) => Object.values(service) as unknown as Method[]);
+const methods = [protocol.crypto, protocol.keys, protocol.server].flatMap(
+  (service) => Object.values(service) as unknown as Method[],
+);
 const withText = methods.filter((method) => fieldsOf(method).length > 0);
 
 let right: Record<string, object>;
 beforeAll(async () => {
   const key_id = await under.newKey();
   const { ciphertext_blob } = await under.latchkey.crypto.encrypt({ key_id, plaintext: Buffer.from('x') });
-  right = { key_id, plaintext: Buffer.from('x'), ciphertext_blob, destination_key_id: key_id, target_key_id: key_id, alias_name: 'alias/right', number_of_bytes: 32 } as never;
+  right = {
+    key_id,
+    plaintext: Buffer.from('x'),
+    ciphertext_blob,
+    destination_key_id: key_id,
+    target_key_id: key_id,
+    alias_name: 'alias/right',
+    number_of_bytes: 32,
+  } as never;
   await under.latchkey.keys.createAlias({ alias_name: 'alias/right', target_key_id: key_id });
 });
 
@@ -47,13 +57,17 @@ it('shows a canary of a request in no log line and no metric', async () => {
   for (const method of withText) {
     const requests = [...fieldsOf(method).map((field) => [field]), fieldsOf(method)];
     for (const fields of requests) {
-      // oxlint-disable-next-line no-await-in-loop
       await send(method, Object.fromEntries(fields.map((field) => [field.name, canaryFor(field)])));
     }
   }
   const { text } = await readMetrics(under.server.metricsAddress);
   const log = under.server.log.join('\n');
-  for (const form of [canary, Buffer.from(canary).toString('base64').slice(0, -4), Buffer.from(canary).toString('hex'), canary.slice('CANARY-'.length)]) {
+  for (const form of [
+    canary,
+    Buffer.from(canary).toString('base64').slice(0, -4),
+    Buffer.from(canary).toString('hex'),
+    canary.slice('CANARY-'.length),
+  ]) {
     expect(log).not.toContain(form);
     expect(text).not.toContain(form);
   }
@@ -72,7 +86,9 @@ async function send({ path, requestSerialize, requestType }: Method, canaries: R
 
 /** Fields that can carry bytes of the caller's choice. */
 function fieldsOf({ requestType }: Method): readonly Field[] {
-  return requestType.type.field.filter(({ type, label }) => type === 'TYPE_STRING' || type === 'TYPE_BYTES' || label === 'LABEL_REPEATED');
+  return requestType.type.field.filter(
+    ({ type, label }) => type === 'TYPE_STRING' || type === 'TYPE_BYTES' || label === 'LABEL_REPEATED',
+  );
 }
 
 function canaryFor({ name, type, label }: Field): unknown {

@@ -14,7 +14,13 @@ export interface SecretKey {
  * Every secret that root key file and store hold together, computed from docs/FORMATS.md with none of the server's code: the
  * root key, domain keys, backing keys, and whatever is derived from them and used as a key.
  */
-export function everySecretKey({ dataDirectory, secretsDirectory }: { dataDirectory: string; secretsDirectory: string }): SecretKey[] {
+export function everySecretKey({
+  dataDirectory,
+  secretsDirectory,
+}: {
+  dataDirectory: string;
+  secretsDirectory: string;
+}): SecretKey[] {
   const rootKey = readFileSync(join(secretsDirectory, 'root.key')).subarray(21);
   const store = readStore(dataDirectory);
   const domainKeys = new Map(store.domainKeys.map(({ id, stored }) => [id, openDomainKey(stored, rootKey)]));
@@ -60,7 +66,10 @@ function openDomainKey(stored: Buffer, rootKey: Buffer): Buffer {
 }
 
 /** `0x01 || domain key id (16) || nonce (24) || ciphertext || tag` */
-function backingKeys({ key_material_id, key_id, stored_key }: StoredMaterial, domainKeys: ReadonlyMap<string, Buffer>): SecretKey[] {
+function backingKeys(
+  { key_material_id, key_id, stored_key }: StoredMaterial,
+  domainKeys: ReadonlyMap<string, Buffer>,
+): SecretKey[] {
   const domainKey = domainKeys.get(stored_key.toString('hex', 1, 17));
   if (domainKey === undefined) throw new Error(`The domain key of ${key_material_id} is not in the store.`);
   const keyId = Buffer.from(key_id.replaceAll('-', ''), 'hex');

@@ -25,9 +25,7 @@ const servers: RunningServer[] = [];
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
   for (const server of servers.splice(0)) {
-    // oxlint-disable-next-line no-await-in-loop
     await server.kill();
-    // oxlint-disable-next-line no-await-in-loop
     await removeHome(server);
   }
 });
@@ -48,7 +46,7 @@ describe.skipIf(!isRoot)('memory scan', () => {
     servers.push(server);
     const latchkey = connect({ address: server.address });
     const keyIds = await Promise.all([newKeyId(latchkey), newKeyId(latchkey), newKeyId(latchkey)]);
-    await latchkey.keys.rotateKeyOnDemand({ key_id: keyIds[0]! });
+    await latchkey.keys.rotateKeyOnDemand({ key_id: keyIds[0] });
     const load = startLoad(latchkey.crypto, keyIds);
     await load.rounds(50);
 
@@ -92,7 +90,6 @@ async function storeWithKeys(count: number): Promise<{ home: string; keys: Secre
   servers.push(server);
   const latchkey = connect({ address: server.address });
   for (let made = 0; made < count; made++) {
-    // oxlint-disable-next-line no-await-in-loop
     await newKeyId(latchkey);
   }
   latchkey.close();
@@ -107,9 +104,7 @@ function startLoad(crypto: ReturnType<typeof connect>['crypto'], keyIds: readonl
   const work = async () => {
     while (!stopped) {
       const key_id = keyIds[rounds % keyIds.length]!;
-      // oxlint-disable-next-line no-await-in-loop
       const { ciphertext_blob } = await crypto.encrypt({ key_id, plaintext: randomBytes(100 + (rounds % 50_000)) });
-      // oxlint-disable-next-line no-await-in-loop
       await crypto.decrypt({ ciphertext_blob });
       rounds++;
     }

@@ -14,7 +14,10 @@ export interface Hit {
  * Pages that hold keys on purpose are left out: locked (`lo`), kept out of core dumps (`dd`) and wiped on fork (`wf`), all three. Only
  * the addon's arena is all of that; JavaScript's memory never is. Needs root, since the server cannot be traced.
  */
-export function scanMemory(pid: number, keys: readonly SecretKey[]): { readonly hits: Hit[]; readonly scannedBytes: number; readonly arenaBytes: number } {
+export function scanMemory(
+  pid: number,
+  keys: readonly SecretKey[],
+): { readonly hits: Hit[]; readonly scannedBytes: number; readonly arenaBytes: number } {
   const mappings = writableMappings(pid);
   const scanned = mappings.filter(({ isKeyArena }) => !isKeyArena);
   const needles = new Needles(keys.flatMap(formsOf));
@@ -55,7 +58,11 @@ function writableMappings(pid: number): Mapping[] {
 function formsOf({ name, bytes }: SecretKey): Needle[] {
   const hex = bytes.toString('hex');
   // Behind 0, 1 or 2 other bytes the same key has other letters; the first and the last depend on its neighbours.
-  const base64 = [0, 1, 2].map((before) => Buffer.concat([Buffer.alloc(before), bytes]).toString('base64').slice(before === 0 ? 0 : 4, -4));
+  const base64 = [0, 1, 2].map((before) =>
+    Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .slice(before === 0 ? 0 : 4, -4),
+  );
   const forms: [string, Buffer][] = [
     ['raw', bytes],
     ['hex', Buffer.from(hex)],

@@ -42,7 +42,11 @@ it('runs the OpenSSL of Node and no other', async () => {
 
 it('is refused under a debugger', async () => {
   const main = join(import.meta.dirname, '../../dist/main.js');
-  const child = spawn(process.execPath, ['--inspect=127.0.0.1:0', main], { stdio: ['ignore', 'ignore', 'pipe'], cwd: under.server.dataDirectory, env: {} });
+  const child = spawn(process.execPath, ['--inspect=127.0.0.1:0', main], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    cwd: under.server.dataDirectory,
+    env: {},
+  });
   let said = '';
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
   const [code] = (await once(child, 'exit')) as [number];

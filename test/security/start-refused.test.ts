@@ -44,10 +44,26 @@ const isDamaged = /root\.key is not a root key file, or is damaged/;
 
 const damages: readonly Damage[] = [
   { what: 'a missing root key', says: /their root key .*root\.key is missing/, make: async () => rm(rootKey()) },
-  { what: 'a missing secrets folder', says: /their root key .*root\.key is missing/, make: async () => rm(join(home, 'secrets'), { recursive: true }) },
-  { what: 'the root key of another store', says: /is not the one that this store belongs to/, make: async () => copyFile(await otherRootKey(), rootKey()) },
-  { what: 'a root key file that is cut', says: isDamaged, make: async () => writeFile(rootKey(), (await readFile(rootKey())).subarray(0, 52)) },
-  { what: 'a root key file that is longer', says: isDamaged, make: async () => writeFile(rootKey(), Buffer.concat([await readFile(rootKey()), Buffer.of(0)])) },
+  {
+    what: 'a missing secrets folder',
+    says: /their root key .*root\.key is missing/,
+    make: async () => rm(join(home, 'secrets'), { recursive: true }),
+  },
+  {
+    what: 'the root key of another store',
+    says: /is not the one that this store belongs to/,
+    make: async () => copyFile(await otherRootKey(), rootKey()),
+  },
+  {
+    what: 'a root key file that is cut',
+    says: isDamaged,
+    make: async () => writeFile(rootKey(), (await readFile(rootKey())).subarray(0, 52)),
+  },
+  {
+    what: 'a root key file that is longer',
+    says: isDamaged,
+    make: async () => writeFile(rootKey(), Buffer.concat([await readFile(rootKey()), Buffer.of(0)])),
+  },
   { what: 'an empty root key file', says: isDamaged, make: async () => writeFile(rootKey(), '') },
   { what: 'a root key file of an unknown version', says: isDamaged, make: async () => flip(4) },
   { what: 'a root key whose id was altered', says: isDamaged, make: async () => flip(10) },
@@ -57,12 +73,28 @@ const damages: readonly Damage[] = [
   { what: 'a secrets folder that others may enter', says: isNotSafe, make: async () => chmod(join(home, 'secrets'), 0o755) },
   { what: 'a root key behind a link', says: isNotSafe, make: async () => linked(rootKey()) },
   { what: 'a secrets folder behind a link', says: isNotSafe, make: async () => linked(join(home, 'secrets')) },
-  { what: 'a root key that is a folder', says: isNotSafe, make: async () => rm(rootKey()).then(async () => mkdir(rootKey(), { mode: 0o700 })) },
+  {
+    what: 'a root key that is a folder',
+    says: isNotSafe,
+    make: async () => rm(rootKey()).then(async () => mkdir(rootKey(), { mode: 0o700 })),
+  },
   { what: 'a store of a newer version', says: /was written by a newer Latchkey/, make: async () => sql('PRAGMA user_version = 2') },
-  { what: 'a store whose domain keys are gone', says: /the domain key that wraps them is missing/, make: async () => sql('DELETE FROM domain_keys') },
+  {
+    what: 'a store whose domain keys are gone',
+    says: /the domain key that wraps them is missing/,
+    make: async () => sql('DELETE FROM domain_keys'),
+  },
   { what: 'a domain key that was altered', says: /domain key .* is damaged/, make: alterDomainKey },
-  { what: 'a domain key under another id', says: /domain key .* is damaged/, make: async () => sql("UPDATE domain_keys SET id = '00000000000000000000000000000000'") },
-  { what: 'a database that is not one', says: /is not a database/, make: async () => writeFile(join(home, 'data/latchkey.db'), 'x'.repeat(5000)) },
+  {
+    what: 'a domain key under another id',
+    says: /domain key .* is damaged/,
+    make: async () => sql("UPDATE domain_keys SET id = '00000000000000000000000000000000'"),
+  },
+  {
+    what: 'a database that is not one',
+    says: /is not a database/,
+    make: async () => writeFile(join(home, 'data/latchkey.db'), 'x'.repeat(5000)),
+  },
   { what: 'an empty database', says: /is empty/, make: async () => writeFile(join(home, 'data/latchkey.db'), '') },
 ];
 
@@ -104,8 +136,12 @@ it('a second server on the same data folder is refused, and the first goes on', 
 it('a new server makes its folders and files for its owner only', async () => {
   const server = await startServer({ home: join(home, 'new') });
   await server.stop();
-  for (const [path, mode] of [['secrets', 0o700], ['secrets/root.key', 0o600], ['data', 0o700], ['data/latchkey.db', 0o600]] as const) {
-    // oxlint-disable-next-line no-await-in-loop
+  for (const [path, mode] of [
+    ['secrets', 0o700],
+    ['secrets/root.key', 0o600],
+    ['data', 0o700],
+    ['data/latchkey.db', 0o600],
+  ] as const) {
     expect((await stat(join(home, 'new', path))).mode & 0o777, path).toBe(mode);
   }
   expect((await readFile(join(home, 'new/secrets/root.key'))).toString('latin1', 0, 5)).toBe('LKRK\x01');

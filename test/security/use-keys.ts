@@ -14,9 +14,7 @@ const { value: keys } = await store.listKeys({ after: undefined, limit: 1000 });
 
 const handles = new Set<number>();
 for (const { keyId } of keys) {
-  // oxlint-disable-next-line no-await-in-loop -- one after the other, as their order does not matter
   const ciphertext = await service.encrypt({ key_id: keyId, plaintext: Buffer.from('memory scan') });
-  // oxlint-disable-next-line no-await-in-loop
   await service.decrypt({ ciphertext_blob: ciphertext });
   handles.add(service.handleOf(ciphertext));
 }

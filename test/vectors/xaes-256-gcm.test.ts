@@ -7,13 +7,13 @@ it('has both vectors', () => {
 });
 
 describe.each(xaes.vectors.map((vector, index) => [index + 1, vector] as const))('vector %i', (_, vector) => {
-  const [key, nonce, aad, plaintext, sealed] = [vector.key, vector.nonce, vector.aad, vector.plaintext, vector.ciphertext_and_tag].map(hex) as [
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-    Buffer,
-  ];
+  const [key, nonce, aad, plaintext, sealed] = [
+    vector.key,
+    vector.nonce,
+    vector.aad,
+    vector.plaintext,
+    vector.ciphertext_and_tag,
+  ].map(hex) as [Buffer, Buffer, Buffer, Buffer, Buffer];
 
   it('derives the subkey and the key of the message', () => {
     const { k1, messageKey } = internals.deriveXaesKey(key, nonce.subarray(0, 12));

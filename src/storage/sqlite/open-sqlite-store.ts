@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { StartRefused } from '../../errors.ts';
 import type { Store } from '../store.ts';
 import { createDatabaseFile } from './database-file.ts';
 import { openDatabase } from './open-database.ts';
@@ -10,8 +11,18 @@ import { SqliteStore } from './sqlite-store.ts';
  */
 export async function openSqliteStore({ dataDirectory }: { readonly dataDirectory: string }): Promise<Store> {
   const path = join(resolve(dataDirectory), databaseFileName);
-  createDatabaseFile(path);
-  return new SqliteStore(openDatabase(path));
+  try {
+    createDatabaseFile(path);
+    return new SqliteStore(openDatabase(path));
+  } catch (cause) {
+    if (cause instanceof StartRefused) throw cause;
+    throw new StartRefused(
+      `${path} cannot be opened: ${String(cause)}. It needs a folder on a local disk with room, which this user may write to.`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 const databaseFileName = 'latchkey.db';

@@ -103,10 +103,9 @@ TEST(FieldReaderTest, ReadsTagsPaddedToFiveBytesAndNoMore) {
   EXPECT_TRUE(Refuses(Message().Raw({"\x88\x80\x80\x80\x80\x00\x05", 7})));
 }
 
-TEST(FieldReaderTest, ReadsLengthsPaddedToTenBytesAndNoMore) {
-  const std::string padded = std::string("\x81") + std::string(8, '\x80') + std::string(1, '\0') + "x";
-  EXPECT_EQ(Read(Message().Tag(1, 2).Raw(padded).str()), Fields({BytesField(1, "x")}));
-  EXPECT_TRUE(Refuses(Message().Tag(1, 2).Raw("\x80" + padded)));
+TEST(FieldReaderTest, ReadsLengthsPaddedToFiveBytesAndNoMore) {
+  EXPECT_EQ(Read(Message().Tag(1, 2).Raw({"\x81\x80\x80\x80\x00x", 6}).str()), Fields({BytesField(1, "x")}));
+  EXPECT_TRUE(Refuses(Message().Tag(1, 2).Raw({"\x81\x80\x80\x80\x80\x00x", 7})));
 }
 
 TEST(FieldReaderTest, RefusesFieldNumberZeroOfEveryWireType) {

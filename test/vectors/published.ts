@@ -1,19 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/**
- * Published test vectors. The few of XAES-256-GCM are in this folder; the others lie beside the project, or where
- * LATCHKEY_VECTORS says.
- */
-const folder = process.env['LATCHKEY_VECTORS'] ?? join(import.meta.dirname, '../../../shared/vectors');
-
-/** Whether the vectors are there; where they are not, says loudly that tests are skipped. */
-export function hasVectors(name: string): boolean {
-  const path = join(folder, name);
-  if (existsSync(path)) return true;
-  process.stderr.write(`\nVECTORS SKIPPED: ${path} is absent. LATCHKEY_VECTORS names the folder that has them.\n\n`);
-  return false;
-}
+/** Published test vectors: those in this folder (README.md), or the whole files where LATCHKEY_VECTORS says. */
+const folder = process.env['LATCHKEY_VECTORS'] ?? import.meta.dirname;
 
 /** A file of Wycheproof; what its test groups hold, each kind of test says itself. */
 export function readWycheproof(name: string): { readonly testGroups: unknown } {

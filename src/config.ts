@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { StartRefused } from './errors.ts';
 import type { ArnScope } from './keys/arn.ts';
@@ -74,7 +75,7 @@ function folder(fallback: string) {
 }
 
 const tcpPattern = /^(\[[0-9a-fA-F:]+\]|[^\s,:/[\]]+):[0-9]{1,5}$/;
-const grpcPattern = /^(unix:\/[^\0,]+|(\[[0-9a-fA-F:]+\]|[^\s,:/[\]]+):[0-9]{1,5})$/;
+const grpcPattern = /^(unix:\/(?!\/)[^\0,]+|(\[[0-9a-fA-F:]+\]|[^\s,:/[\]]+):[0-9]{1,5})$/;
 const mebibyte = 1024 * 1024;
 const messageOverhead = 64 * 1024;
 const foreignNames: readonly string[] = ['LATCHKEY_ADDRESS', 'LATCHKEY_VECTORS'];
@@ -116,5 +117,13 @@ const settings = z
   });
 
 function isInside(path: string, folderPath: string): boolean {
-  return `${resolve(path)}/`.startsWith(`${resolve(folderPath)}/`);
+  const way = relative(withoutLinks(resolve(folderPath)), withoutLinks(resolve(path)));
+  return way === '' || !(way === '..' || way.startsWith('../'));
+}
+
+/** The path that links lead to, as far as it exists yet. */
+function withoutLinks(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  const parent = dirname(path);
+  return parent === path ? path : join(withoutLinks(parent), basename(path));
 }

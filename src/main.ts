@@ -106,8 +106,11 @@ async function shutDown(
 ): Promise<void> {
   await parts.grpc.drain(graceMs);
   await parts.http.close();
-  await parts.store.close();
-  parts.table.close();
+  try {
+    await parts.store.close();
+  } finally {
+    parts.table.close();
+  }
 }
 
 function terminationSignal(): Promise<NodeJS.Signals> {

@@ -76,7 +76,7 @@ function answerLater<T>(result: Promise<T>, remainingMs: number, { answer, fail 
     clearTimeout(timer);
     reply();
   };
-  const timer = setTimeout(() => once(() => fail(new CallExpired('DEADLINE_EXCEEDED'))), remainingMs);
+  const timer = setTimeout(() => once(() => fail(new CallExpired('DEADLINE_EXCEEDED'))), Math.max(0, remainingMs));
   result.then(
     (value) => once(() => answer(value)),
     (error: unknown) => once(() => fail(error)),

@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../src/config.ts';
 
@@ -42,6 +45,7 @@ describe('settings', () => {
   it.each([
     ['LATCHKEY_GRPC_ADDRESS', 'localhost', /host:port or unix:\/path/],
     ['LATCHKEY_GRPC_ADDRESS', '127.0.0.1:50051,', /host:port or unix:\/path/],
+    ['LATCHKEY_GRPC_ADDRESS', 'unix://run/latchkey.sock', /host:port or unix:\/path/],
     ['LATCHKEY_GRPC_ADDRESS', 'unix:relative.sock', /host:port or unix:\/path/],
     ['LATCHKEY_METRICS_ADDRESS', 'unix:/metrics.sock', /host:port/],
     ['LATCHKEY_ARN_ACCOUNT', '123', /12 digits/],
@@ -66,10 +70,20 @@ describe('settings', () => {
     ['data', 'data'],
     ['data', 'data/secrets'],
     ['/srv/latchkey', '/srv/latchkey/../latchkey/secrets'],
+    ['/', '/srv/secrets'],
   ])('refuse secrets inside the data directory (%s, %s)', (data, secrets) => {
     expect(() => readConfig({ LATCHKEY_DATA_DIR: data, LATCHKEY_SECRETS_DIR: secrets })).toThrow(
       /must not be inside LATCHKEY_DATA_DIR/,
     );
+  });
+
+  it('refuse secrets that a link leads into the data directory', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-config-'));
+    mkdirSync(join(folder, 'data/sub'), { recursive: true });
+    symlinkSync(join(folder, 'data/sub'), join(folder, 'alias'));
+    const environment = { LATCHKEY_DATA_DIR: join(folder, 'data'), LATCHKEY_SECRETS_DIR: join(folder, 'alias/secrets') };
+    expect(() => readConfig(environment)).toThrow(/must not be inside LATCHKEY_DATA_DIR/);
+    rmSync(folder, { recursive: true });
   });
 
   it('take secrets beside data whose name begins alike', () => {

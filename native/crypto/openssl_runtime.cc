@@ -11,6 +11,7 @@
 #include "native/crypto/algorithms.h"
 
 namespace latchkey::crypto {
+
 bool OpensslFits() {
   return OPENSSL_version_major() == OPENSSL_VERSION_MAJOR && OPENSSL_version_major() >= 3 &&
          FetchedAlgorithms().complete;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstdint>
 
 #include "native/crypto/random.h"
@@ -15,9 +14,11 @@ constexpr std::array<std::uint8_t, 5> kMagicAndVersion = {'L', 'K', 'R', 'K', 0x
 constexpr std::size_t kFileBytes = kMagicAndVersion.size() + kKeyIdBytes + kKeyBytes;
 static_assert(kFileBytes < ArenaSlot::kBytes);
 
-bool IsOneComponent(const std::string& name) {
-  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos &&
-         name.find('\0') == std::string::npos;
+// A NUL would end the path early for the system and not for us.
+bool IsUsable(const RootKeyPath& path) {
+  constexpr auto kHas = [](const std::string& text, char c) { return text.find(c) != std::string::npos; };
+  return !path.directory.empty() && !kHas(path.directory, '\0') && !path.name.empty() && path.name != "." &&
+         path.name != ".." && !kHas(path.name, '/') && !kHas(path.name, '\0');
 }
 
 Status MakeRootKeyImage(std::span<std::uint8_t, kFileBytes> image) {
@@ -34,7 +35,7 @@ Status MakeRootKeyImage(std::span<std::uint8_t, kFileBytes> image) {
 
 Status CreateRootKeyFile(const RootKeyPath& path, KeyArena& arena, bool& created) {
   created = false;
-  if (path.directory.empty() || !IsOneComponent(path.name)) return Status::kInvalidArgument;
+  if (!IsUsable(path)) return Status::kInvalidArgument;
   FileDescriptor directory;
   if (const Status status = CreatePrivateDirectory(path.directory); status != Status::kOk) return status;
   if (const Status status = OpenPrivateDirectory(path.directory, directory); status != Status::kOk) return status;
@@ -47,7 +48,7 @@ Status CreateRootKeyFile(const RootKeyPath& path, KeyArena& arena, bool& created
 }
 
 Status OpenRootKeyFile(const RootKeyPath& path, KeyArena& arena, KeyId& id, MutableKey root_key) {
-  if (path.directory.empty() || !IsOneComponent(path.name)) return Status::kInvalidArgument;
+  if (!IsUsable(path)) return Status::kInvalidArgument;
   FileDescriptor directory;
   FileDescriptor file;
   if (const Status status = OpenPrivateDirectory(path.directory, directory); status != Status::kOk) return status;

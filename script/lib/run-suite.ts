@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { closeSync, globSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { add, type Counts, noTests } from './counts.ts';
 import type { Report, Step, Suite } from './suites.ts';
 
@@ -12,21 +12,21 @@ export interface SuiteResult extends Counts {
 export async function runSuite(suite: Suite): Promise<SuiteResult> {
   const started = performance.now();
   if (suite.report !== undefined) removeFiles(suite.report.files);
-  const ending = await runSteps(suite);
-  if (ending !== 'ok') console.log(`${suite.name}: ${ending}`);
-  return { name: suite.name, ...countSuite(suite, ending), seconds: (performance.now() - started) / 1000 };
+  const end = await runSteps(suite);
+  if (end !== 'ok') console.log(`${suite.name}: ${end}`);
+  return { name: suite.name, ...countSuite(suite, end), seconds: (performance.now() - started) / 1000 };
 }
 
-function countSuite({ report }: Suite, ending: string): Counts {
-  if (report === undefined) return ending === 'ok' ? { ...noTests, passed: 1 } : { ...noTests, failed: 1 };
-  return withCrash(readCounts(report), ending);
+function countSuite({ report }: Suite, end: string): Counts {
+  if (report === undefined) return end === 'ok' ? { ...noTests, passed: 1 } : { ...noTests, failed: 1 };
+  return withCrash(readCounts(report), end);
 }
 
 /** A suite that ended badly without a failure of its own to show for it, or that ran nothing, counts as one failure. */
-export function withCrash(counts: Counts, ending: string): Counts {
+function withCrash(counts: Counts, end: string): Counts {
   if (counts.failed > 0) return counts;
   const ranSomething = counts.passed + counts.skipped > 0;
-  return ending === 'ok' && ranSomething ? counts : { ...counts, failed: 1 };
+  return end === 'ok' && ranSomething ? counts : { ...counts, failed: 1 };
 }
 
 function readCounts({ files, count }: Report): Counts {
@@ -43,19 +43,23 @@ function removeFiles(pattern: string): void {
 async function runSteps({ steps, minutes }: Suite): Promise<string> {
   const deadline = performance.now() + minutes * 60_000;
   for (const step of steps) {
-    const ending = await runStep(step, deadline - performance.now());
-    if (ending !== 'ok') return `${step.command.join(' ')}: ${ending}`;
+    const end = await runStep(step, deadline - performance.now());
+    if (end !== 'ok') return `${step.command.join(' ')}: ${end}`;
   }
   return 'ok';
 }
 
 /** In a process group of its own, so that at the time limit nothing that it started is left behind. */
 async function runStep({ command: [program, ...args], env, stdout }: Step, milliseconds: number): Promise<string> {
-  const output = stdout === undefined ? undefined : openSync(stdout, 'w');
   const child = spawn(program, args, {
     detached: true,
     env: { ...process.env, ...env },
-    stdio: ['ignore', output ?? 'inherit', 'inherit'],
+    stdio: ['ignore', stdout === undefined ? 'inherit' : 'pipe', 'inherit'],
+  });
+  const output: Buffer[] = [];
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output.push(chunk);
+    process.stdout.write(chunk);
   });
   const killGroup = () => {
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
@@ -67,17 +71,21 @@ async function runStep({ command: [program, ...args], env, stdout }: Step, milli
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   const timer = setTimeout(killGroup, milliseconds);
   try {
-    return await new Promise<string>((resolve) => {
-      child.once('error', (error) => {
-        resolve(error.message);
-      });
-      child.once('close', (code, signal) => {
-        resolve(code === 0 ? 'ok' : signal === null ? `exit code ${code}` : `ended by ${signal}`);
-      });
-    });
+    return await ending(child);
   } finally {
     clearTimeout(timer);
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
-    if (output !== undefined) closeSync(output);
+    if (stdout !== undefined) writeFileSync(stdout, Buffer.concat(output));
   }
+}
+
+async function ending(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      resolve(error.message);
+    });
+    child.once('close', (code, signal) => {
+      resolve(code === 0 ? 'ok' : signal === null ? `exit code ${code}` : `ended by ${signal}`);
+    });
+  });
 }

@@ -60,7 +60,7 @@ export interface NativeKeyTable {
   evict(handle: number): boolean;
   /** HMAC of a record (docs/FORMATS.md, "Records"), 32 bytes. Throws NO_SUCH_DOMAIN_KEY. */
   rowMac(domainKeyId: Uint8Array, kind: string, primaryKey: string, record: Uint8Array): Buffer;
-  /** Whether `mac` is the record's, compared in constant time. False also for an unknown domain key. */
+  /** Whether `mac` is the record's, compared in constant time. False also for an unknown domain key and for what cannot have a MAC. */
   verifyRowMac(domainKeyId: Uint8Array, kind: string, primaryKey: string, record: Uint8Array, mac: Uint8Array): boolean;
   /** HMAC of a page token's content under the domain key's page key, 32 bytes. Throws NO_SUCH_DOMAIN_KEY. */
   pageMac(domainKeyId: Uint8Array, content: Uint8Array): Buffer;

@@ -30,7 +30,8 @@ export function parseChoice<T extends string>(
 
 /** Characters are Unicode code points. */
 export function parseDescription(text: string): string {
-  if (text.length > maxDescriptionCharacters && Array.from(text).length > maxDescriptionCharacters) {
+  // A character is one or two UTF-16 units.
+  if (text.length > 2 * maxDescriptionCharacters || Array.from(text).length > maxDescriptionCharacters) {
     throw invalidField('description', `may have at most ${maxDescriptionCharacters} characters.`);
   }
   return text;

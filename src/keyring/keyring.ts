@@ -163,7 +163,7 @@ export class Keyring {
 
   /** Reads until the state read is at least as new as the newest that memory has seen, then takes it in, in one step. */
   async #load<T>(read: () => Promise<Snapshot<T>>, take: (value: T) => void): Promise<void> {
-    for (;;) {
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       const unknownOutcomes = this.#unknownOutcomes;
       const { counter, value } = await orUnavailable(read());
       if (counter < this.#counter || unknownOutcomes !== this.#unknownOutcomes) continue;
@@ -171,6 +171,9 @@ export class Keyring {
       take(value);
       return;
     }
+    throw new KmsError('KEY_UNAVAILABLE', 'The store keeps answering with a state older than one that it has confirmed.', {
+      cause: new Error(`Memory has seen state ${this.#counter} of the store.`),
+    });
   }
 
   #snapshot(key: Key): KeySnapshot {

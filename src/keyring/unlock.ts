@@ -5,8 +5,8 @@ import type { DomainKeyRow, Store } from '../storage/store.ts';
 
 /**
  * Takes the root key and the store's domain keys into native memory, and answers the id (16 bytes) of the domain key that
- * wraps and seals from now on. On an empty store it makes what is missing, the root key first and durably; over a store
- * that has keys nothing is ever made. Throws `StartRefused`.
+ * wraps and seals from now on. On a store that was never used it makes what is missing, the root key first and durably; over any
+ * other nothing is ever made. Throws `StartRefused`.
  */
 export async function unlock(
   store: Store,
@@ -16,7 +16,7 @@ export async function unlock(
   const { counter, value: rows } = await store.readDomainKeys();
   const newest = rows.at(-1);
   if (newest === undefined) {
-    await refuseKeysWithoutDomainKey(store);
+    if (counter > 0) throw new StartRefused(domainKeyMissing);
     return firstDomainKey({ store, rootKey, table, counter, now });
   }
   const rootKeyId = rootKey.open();
@@ -36,15 +36,6 @@ async function firstDomainKey({ store, rootKey, table, counter, now }: FirstStar
   const row: DomainKeyRow = { kind: 'domain-key', id: id.toString('hex'), stored, createdAt: now };
   await store.commit({ insert: [row] }, { expectedCounter: counter });
   return id;
-}
-
-async function refuseKeysWithoutDomainKey(store: Store): Promise<void> {
-  const { value: keys } = await store.listKeys({ after: undefined, limit: 1 });
-  if (keys.length > 0) {
-    throw new StartRefused(
-      'The store has keys, but the domain key that wraps them is missing. Restore the store from your backup. Nothing was changed.',
-    );
-  }
 }
 
 function load(row: DomainKeyRow, { rootKeyId, location }: { rootKeyId: string; location: string }, table: DomainKeyTable): void {
@@ -72,6 +63,9 @@ function damaged(row: DomainKeyRow): string {
 function wrappingKeyIdOf(row: DomainKeyRow): string {
   return Buffer.from(row.stored).toString('hex', 1, 17);
 }
+
+const domainKeyMissing =
+  'The store was used before, but the domain key that wraps its keys is missing. Restore the store from your backup. Nothing was changed.';
 
 interface FirstStart {
   readonly store: Store;

@@ -31,7 +31,7 @@ export type ArnResource =
  * have. Throws INVALID_ARN.
  */
 export function parseArn(text: string, scope: ArnScope): ArnResource {
-  const match = pattern.exec(text);
+  const match = text.length <= maxCharacters ? pattern.exec(text) : null;
   const resource = match?.[4];
   if (!match || resource === undefined) throw malformed(text);
   const parsed = parseResource(resource);
@@ -63,4 +63,6 @@ function malformed(text: string): KmsError {
 }
 
 const pattern = /^arn:([a-z0-9-]+):kms:([a-z0-9-]+):([0-9]{12}):(.+)$/;
-const maxShownCharacters = 300;
+/** With the longest partition, region and alias that there are. */
+const maxCharacters = 400;
+const maxShownCharacters = 100;

@@ -7,7 +7,8 @@ export interface MetricsPage {
 
 /** `address` is `host:port`. */
 export async function readMetrics(address: string): Promise<MetricsPage> {
-  const response = await fetch(`http://${address}/metrics`);
+  // A connection of its own: one kept from before may be closed by the server at the same moment.
+  const response = await fetch(`http://${address}/metrics`, { headers: { connection: 'close' } });
   if (!response.ok) throw new Error(`/metrics answered ${response.status}.`);
   const text = await response.text();
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));

@@ -92,7 +92,7 @@ describe('the HTTP door', () => {
     ['DELETE', '/healthz', 405, ''],
   ] as const;
   it.each(answers)('%s %s is %i', async (method, path, status, body) => {
-    const response = await fetch(`http://${under.server.metricsAddress}${path}`, { method });
+    const response = await fetch(`http://${under.server.metricsAddress}${path}`, { method, headers: { connection: 'close' } });
     expect(response.status).toBe(status);
     if (body !== undefined) expect(await response.text()).toBe(body);
   });

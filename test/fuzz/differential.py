@@ -2,7 +2,7 @@
 
     python3 test/fuzz/differential.py build/native-tests/parse_request [--count 200000] [--seed 1]
 
-Needs protobuf and grpcio-tools (test/python/requirements.txt). Both parsers must accept the same requests and read the
+Needs protobuf 7 and grpcio-tools (test/python/requirements.txt). Both parsers must accept the same requests and read the
 same values from them, except where ours is stricter or other by decision: ALLOWED lists every such difference. Prints
 how often each was met; exits with 1 at any other, which it prints. The same seed makes the same requests.
 """

@@ -14,7 +14,7 @@ def example(random, message_class):
     for field in request.DESCRIPTOR.fields:
         if random.random() < 0.85:
             fill(random, request, field)
-    return request.SerializeToString()
+    return request.SerializeToString(deterministic=True)
 
 
 def fill(random, request, field):

@@ -34,6 +34,7 @@ describe('parseKeyReference', () => {
     [`arn:aws:kms:us-east-1:000000000000:key/${id.toUpperCase()}`, 'INVALID_ARN'],
     [`arn:aws:kms:us-east-1:0:key/${id}`, 'INVALID_ARN'],
     ['arn:aws:kms:us-east-1:000000000000:role/x', 'INVALID_ARN'],
+    [`arn:${'a'.repeat(400)}:kms:us-east-1:000000000000:key/${id}`, 'INVALID_ARN'],
     [`arn:aws:kms:eu-west-1:000000000000:key/${id}`, 'KEY_NOT_FOUND'],
     [`arn:aws:kms:us-east-1:000000000001:key/${id}`, 'KEY_NOT_FOUND'],
     [`arn:aws-cn:kms:us-east-1:000000000000:key/${id}`, 'KEY_NOT_FOUND'],

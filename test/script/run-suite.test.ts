@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countJunit } from '../../script/lib/counts.ts';
+import { countClosingLine, countJunit } from '../../script/lib/counts.ts';
 import { runSuite } from '../../script/lib/run-suite.ts';
 import type { Step, Suite } from '../../script/lib/suites.ts';
 
@@ -61,6 +61,13 @@ describe('a suite with a report', () => {
 
   it('has one failure when it ran no test', async () => {
     expect(await runSuite(reporting({ tests: 0, failures: 0, skipped: 0 }, '0'))).toMatchObject({ passed: 0, failed: 1 });
+  });
+
+  it('may say what it counted on standard output', async () => {
+    const report = join(folder, 'said.txt');
+    const saying = { ...node('console.log("7 passed, 2 failed"); process.exit(1)'), stdout: report };
+    const suite = { ...check(saying), report: { files: report, count: countClosingLine } };
+    expect(await runSuite(suite)).toMatchObject({ passed: 7, failed: 2 });
   });
 
   it('does not count the report of an earlier run', async () => {

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StartRefused } from '../../errors.ts';
 import { applicationId, migrate } from './migrations.ts';
@@ -60,10 +60,22 @@ function writeNewFile(path: string, content: Uint8Array): void {
 
 function createDirectory(directory: string): void {
   const first = mkdirSync(directory, { recursive: true, mode: directoryMode });
-  if (first === undefined) return;
+  if (first === undefined) {
+    refuseOpenDirectory(directory);
+    return;
+  }
   for (let created = directory; created.length >= first.length; created = dirname(created)) {
     syncDirectory(dirname(created));
   }
+}
+
+/** Whoever may write to the directory may put another store in the place of ours. */
+function refuseOpenDirectory(directory: string): void {
+  const { uid, mode } = statSync(directory);
+  if (uid === process.getuid?.() && (mode & writableByOthers) === 0) return;
+  throw new StartRefused(
+    `${directory} must belong to the user that runs the server and be writable by nobody else (chmod go-w ${directory}).`,
+  );
 }
 
 /** A new name in a directory survives a power cut only when the directory itself was synchronised. */
@@ -83,3 +95,4 @@ function isAlreadyThere(error: unknown): boolean {
 // Whatever the umask, for the owner only. SQLite gives its log the mode of the database.
 const fileMode = 0o600;
 const directoryMode = 0o700;
+const writableByOthers = 0o022;

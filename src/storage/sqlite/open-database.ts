@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { statSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { StartRefused } from '../../errors.ts';
 import { applicationId, migrate, storeVersion, versionOf } from './migrations.ts';
 
@@ -14,6 +15,7 @@ export function openDatabase(path: string): Database.Database {
     refuseDamaged(database, path);
     makeDurable(database, path);
     migrate(database);
+    refuseForeignSchema(database, path);
     return database;
   } catch (error) {
     database.close();
@@ -45,6 +47,26 @@ function refuseNewer(database: Database.Database, path: string): void {
     `${path} was written by a newer Latchkey: it has store version ${version}, this one knows versions up to ${storeVersion}. ` +
       'Run the newer Latchkey, or restore a backup made before the upgrade.',
   );
+}
+
+/** A trigger that somebody planted would undo changes that were acknowledged; a column of another type would not be what it says. */
+function refuseForeignSchema(database: Database.Database, path: string): void {
+  if (isDeepStrictEqual(schemaOf(database), expectedSchema())) return;
+  throw new StartRefused(`${path} has tables, indexes or triggers that Latchkey did not make. ${restoreIt}`);
+}
+
+function expectedSchema(): unknown[] {
+  const fresh = new Database(':memory:');
+  try {
+    migrate(fresh);
+    return schemaOf(fresh);
+  } finally {
+    fresh.close();
+  }
+}
+
+function schemaOf(database: Database.Database): unknown[] {
+  return database.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name').all();
 }
 
 /** Reads every page once, about 2 ms per MB; what the records say is checked by their MACs instead. */

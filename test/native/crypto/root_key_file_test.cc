@@ -172,8 +172,10 @@ TEST_F(RootKeyFile, NamesAreOneComponent) {
     EXPECT_EQ(Create(created), Status::kInvalidArgument) << name;
     EXPECT_EQ(Open(), Status::kInvalidArgument) << name;
   }
-  path_ = {.directory = "", .name = "root.key"};
-  EXPECT_EQ(Open(), Status::kInvalidArgument);
+  for (const std::string& directory : {std::string(), std::string("a\0b", 3)}) {
+    path_ = {.directory = directory, .name = "root.key"};
+    EXPECT_EQ(Open(), Status::kInvalidArgument);
+  }
 }
 
 TEST_F(RootKeyFile, ADirectoryThatCannotBeMadeIsAnIoError) {

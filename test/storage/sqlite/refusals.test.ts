@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import {
   appendFileSync,
+  chmodSync,
   copyFileSync,
   mkdirSync,
   readdirSync,
@@ -78,6 +79,25 @@ describe('opening', () => {
     database.exec("CREATE TABLE notes (text TEXT); INSERT INTO notes VALUES ('not ours')");
     database.close();
     expect(await refusal()).toEqual(refused("is another program's database. If it was a store, restore it"));
+  });
+
+  it.each([
+    ['a trigger', 'CREATE TRIGGER t AFTER UPDATE ON keys BEGIN SELECT 1; END'],
+    ['a table', 'CREATE TABLE notes (text TEXT)'],
+    ['a view', 'CREATE VIEW notes AS SELECT 1'],
+    ['an index', 'CREATE INDEX notes ON keys (mac)'],
+    ['fewer indexes', 'DROP INDEX keys_by_disabled'],
+  ])('refuses a store with %s that it did not make', async (_, statement) => {
+    editDatabase(path, (database) => database.exec(statement));
+    expect(await refusal()).toMatchObject(refused('has tables, indexes or triggers that Latchkey did not make'));
+  });
+
+  it('refuses a directory that others may write to', async () => {
+    chmodSync(dataDirectory, 0o777);
+    await expect(openSqliteStore({ dataDirectory })).rejects.toThrow(
+      `${dataDirectory} must belong to the user that runs the server`,
+    );
+    chmodSync(dataDirectory, 0o700);
   });
 
   it('refuses a file that is no database', async () => {

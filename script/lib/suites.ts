@@ -37,7 +37,7 @@ export function suites(options: {
     build,
     ...checks(),
     typescript,
-    ...nativeSuites(),
+    ...nativeSuites(options.slow),
     pythonSuite(options.slow),
     ...(options.polyglot ? polyglotSuites() : []),
   ];
@@ -75,7 +75,7 @@ function typescriptSuite(filters: readonly string[], slow: boolean): Suite {
 }
 
 /** Standalone C++ under AddressSanitizer and UndefinedBehaviorSanitizer, by clang because of libFuzzer. */
-function nativeSuites(): Suite[] {
+function nativeSuites(slow: boolean): Suite[] {
   const folder = 'build/native-tests';
   const report = 'build/reports/native.xml';
   return [
@@ -90,6 +90,14 @@ function nativeSuites(): Suite[] {
       minutes: 15,
     },
     selfCounting('fuzz smoke', 'script/fuzz-smoke'),
+    check(
+      'request parser beside upb',
+      'python3',
+      'test/fuzz/differential.py',
+      `${folder}/parse_request`,
+      '--count',
+      slow ? '200000' : '20000',
+    ),
     check('lint of C++', ...npmRun('lint:native')),
   ];
 }
@@ -115,7 +123,10 @@ function polyglotSuites(): Suite[] {
     { language: 'Go', tool: 'go', run: 'test/polyglot/go/run' },
     { language: 'Java', tool: 'mvn', run: 'test/polyglot/java/run' },
   ];
-  return clients.filter(({ tool }) => isInstalled(tool)).map(({ language, run }) => selfCounting(`${language} client`, run));
+  const suitesOfClients = clients
+    .filter(({ tool }) => isInstalled(tool))
+    .map(({ language, run }) => selfCounting(`${language} client`, run));
+  return isInstalled('go') ? [...suitesOfClients, check('Go example', 'node', 'test/docs/run-go-example.ts')] : suitesOfClients;
 }
 
 /** A script whose last line is `N passed, N failed`. */

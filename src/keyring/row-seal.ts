@@ -24,8 +24,7 @@ export function rowSeal(
   onRefused: (kind: SealedKind, primaryKey: string) => void,
 ): RowSeal {
   const believed = <Row extends SealedRow, T>(row: Row, decode: (row: Row) => T | undefined): T | undefined => {
-    const { domainKeyId: sealedBy, kind, record, mac } = row;
-    const authentic = sealedBy.length === domainKeyId.length && table.verifyRowMac(sealedBy, kind, primaryKeyOf(row), record, mac);
+    const authentic = table.verifyRowMac(row.domainKeyId, row.kind, primaryKeyOf(row), row.record, row.mac);
     return authentic ? decode(row) : undefined;
   };
   const refuse = (row: SealedRow): KmsError => {

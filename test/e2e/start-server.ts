@@ -26,16 +26,22 @@ export interface RunningServer {
 export interface ServerOptions {
   /** Holds `data` and `secrets`; a new temporary one by default, which the caller removes with `removeHome`. */
   readonly home?: string;
+  /** Options of Node; by default those that script/server gives. */
+  readonly nodeOptions?: readonly string[];
   /** Further settings. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts the compiled server and waits until it says that it is ready. Throws what it said when it ends before that. */
-export async function startServer({ home, env = {} }: ServerOptions = {}): Promise<RunningServer> {
+export async function startServer({
+  home,
+  nodeOptions = ['--disable-sigusr1'],
+  env = {},
+}: ServerOptions = {}): Promise<RunningServer> {
   const directory = home ?? (await mkdtemp(join(tmpdir(), 'latchkey-e2e-')));
   const dataDirectory = join(directory, 'data');
   const secretsDirectory = join(directory, 'secrets');
-  const child = spawn(process.execPath, ['--disable-sigusr1', join(import.meta.dirname, '../../dist/main.js')], {
+  const child = spawn(process.execPath, [...nodeOptions, join(import.meta.dirname, '../../dist/main.js')], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],

@@ -4,6 +4,7 @@ import { readFile, readlink, stat } from 'node:fs/promises';
 import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { removeHome, startServer } from '../e2e/start-server.ts';
 import { useServer } from '../e2e/using-server.ts';
 
 const under = useServer();
@@ -25,12 +26,23 @@ it('cannot be traced by its own user: it is not dumpable', async () => {
   expect(code).not.toBe(0);
 });
 
-it('opens no inspector, not even when asked by SIGUSR1', async () => {
-  under.server.process.kill('SIGUSR1');
+it.each([
+  ['as script/server starts it', ['--disable-sigusr1']],
+  ['started by hand', []],
+])('opens no inspector when asked by SIGUSR1, %s', async (_, nodeOptions) => {
+  const server = await startServer({ nodeOptions });
+  server.process.kill('SIGUSR1');
   await new Promise((resolve) => setTimeout(resolve, 500));
-  expect((await under.latchkey.server.getServerInfo({})).version).not.toBe('');
+  expect((await fetch(`http://${server.metricsAddress}/healthz`)).status).toBe(200);
   expect(await isOpen(9229)).toBe(false);
-  expect(under.server.log.join('\n')).not.toContain('Debugger listening');
+  expect(server.log.join('\n')).not.toContain('Debugger listening');
+  expect(await server.stop()).toBe(0);
+  await removeHome(server);
+});
+
+it('is started by script/server without the signal that opens an inspector', async () => {
+  const script = await readFile(join(import.meta.dirname, '../../script/server'), 'utf8');
+  expect(script).toContain('exec node --disable-sigusr1 dist/main.js');
 });
 
 it('runs the OpenSSL of Node and no other', async () => {

@@ -13,8 +13,8 @@ type DescriptionOptions = GlobalOptions & { readonly description: string };
 /** The commands that change a key. */
 export function addChangeKeys(keys: Command): void {
   const rotate = takesKey(keys.command('rotate'))
-    .summary('give a key a new key material')
-    .description('Gives a key a new key material, which encrypts from now on. Earlier ones go on decrypting.')
+    .summary('give a key a new backing key')
+    .description('Gives a key a new backing key, which encrypts from now on. Earlier ones go on decrypting.')
     .option('--expect <key material id>', 'rotate only if this is still the current one')
     .addOption(clientTokenOption())
     .action((key: string | undefined, _: unknown, command: Command) =>
@@ -53,7 +53,7 @@ async function rotateKey(key: string, options: RotateOptions): Promise<void> {
   const request = { key_id: key, client_token: clientToken, expected_current_key_material_id: expect };
   await withServer(options, async (latchkey) => {
     const response = await repeatOnce(() => latchkey.keys.rotateKeyOnDemand(request));
-    print(options.json ? messageJson(response) : `Key ${key} now encrypts with key material\n  ${response.key_material_id}\n`);
+    print(options.json ? messageJson(response) : `Key ${key} now encrypts with backing key\n  ${response.key_material_id}\n`);
   });
 }
 

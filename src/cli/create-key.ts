@@ -15,7 +15,7 @@ export function addCreateKey(keys: Command): void {
   const create = keys
     .command('create')
     .summary('make a key')
-    .description('Makes a key with its first key material.')
+    .description('Makes a key with its first backing key.')
     .option('-d, --description <text>', 'what it is for, at most 8192 characters', '')
     .option('--alias <alias>', 'also give it a name: alias/<name>')
     .addOption(clientTokenOption())

@@ -93,7 +93,7 @@ const cures: Readonly<Record<string, string>> = {
   ALIAS_NOT_FOUND: 'latchkey aliases list shows the aliases there are.',
   ALREADY_EXISTS: 'latchkey aliases update points an existing alias at another key.',
   KEY_DISABLED: 'latchkey keys enable allows its use again.',
-  CONFLICT: 'latchkey keys describe shows the current key material.',
+  CONFLICT: 'latchkey keys describe shows the current backing key.',
   INCORRECT_KEY: 'Leave out the key: a ciphertext names its own. latchkey inspect --online shows which.',
   INVALID_CIPHERTEXT: 'Give the --context pairs it was encrypted with. latchkey inspect shows what is in it.',
   KEY_UNAVAILABLE: "The server's log says more.",

@@ -97,7 +97,7 @@ function dataKeyDetails({ key_arn, key_material_id, plaintext, ciphertext_blob }
   const plain = options.plaintextOut ?? plaintext?.toString('base64');
   return details([
     ['Key', key_arn],
-    ['Key material', key_material_id],
+    ['Backing key', key_material_id],
     ...(plain === undefined ? [] : [['Data key', plain] as const]),
     ['Encrypted', options.ciphertextOut ?? ciphertext_blob.toString('base64')],
   ]);

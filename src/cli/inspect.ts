@@ -47,7 +47,7 @@ function blobDetails(blob: Blob, answer?: DescribeCiphertextResponse__Output): s
   return details([
     ['Format', `version ${blob.formatVersion}`],
     ['Suite', blob.suite],
-    ['Key material', blob.keyMaterialId],
+    ['Backing key', blob.keyMaterialId],
     ...known,
     ['Nonce', blob.nonce.toString('hex')],
     ['Ciphertext', `${count(blob.ciphertextBytes, 'byte')}, as many as the plaintext`],
@@ -58,9 +58,7 @@ function blobDetails(blob: Blob, answer?: DescribeCiphertextResponse__Output): s
 }
 
 function currency(current: boolean): string {
-  return current
-    ? 'yes, the key still encrypts with this key material'
-    : 'no, the key was rotated; latchkey re-encrypt moves it on';
+  return current ? 'yes, the key still encrypts with this backing key' : 'no, the key was rotated; latchkey re-encrypt moves it on';
 }
 
 /** Offline facts under the names that the API has for them, or would have; bytes as hex, as everywhere in docs/FORMATS.md. */

@@ -20,7 +20,7 @@ export function keyDetails(key: KeyMetadata__Output | null): string {
     ['Usage', bare(key.key_usage, 'KEY_USAGE_TYPE_')],
     ['Origin', bare(key.origin, 'ORIGIN_TYPE_')],
     ['Encrypts with', key.current_key_material_id],
-    ['Decrypts with', count(rotation?.key_material_count ?? 0, 'key material')],
+    ['Decrypts with', count(rotation?.key_material_count ?? 0, 'backing key')],
   ]);
 }
 
@@ -36,13 +36,13 @@ export function keyTable(keys: readonly KeyListEntry__Output[]): string {
   return table(['KEY', 'STATE', 'CREATED', 'DESCRIPTION'], rows);
 }
 
-/** A key's key materials, for people: an id fills a line of 80 columns, so each one's history stands below it. */
+/** A key's backing keys, for people: an id fills a line of 80 columns, so each one's history stands below it. */
 export function keyMaterialTable(rotations: readonly RotationsListEntry__Output[]): string {
   const rows = rotations.map((material) => [
     `${material.key_material_id}\n  ${history(material)}`,
     words(material.key_material_state, 'KEY_MATERIAL_STATE_'),
   ]);
-  return table(['KEY MATERIAL', 'STATE'], rows);
+  return table(['BACKING KEY', 'STATE'], rows);
 }
 
 function history({ rotation_date, rotation_type, creation_date }: RotationsListEntry__Output): string {

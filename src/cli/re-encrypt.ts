@@ -19,9 +19,9 @@ type ReEncryptOptions = PayloadOptions &
 export function addReEncrypt(program: Command): void {
   const reEncryption = program
     .command('re-encrypt')
-    .summary('move a ciphertext to another key, context or key material')
+    .summary('move a ciphertext to another key, context or backing key')
     .description(
-      'Decrypts a ciphertext, base64 or bytes, and encrypts it again under another key, another context or the current key material. ' +
+      'Decrypts a ciphertext, base64 or bytes, and encrypts it again under another key, another context or the current backing key. ' +
         'The plaintext does not leave the server.',
     )
     .usage('--key <key> [options]')

@@ -26,8 +26,8 @@ export function addShowKeys(keys: Command): void {
   withHelp(list, ['latchkey keys list', "latchkey keys list --json | jq -r '.keys[].key_id'"]);
 
   const versions = takesKey(keys.command('versions'))
-    .summary("list a key's key materials")
-    .description("Lists a key's key materials, oldest first. The current one encrypts; all decrypt.")
+    .summary("list a key's backing keys")
+    .description("Lists a key's backing keys, oldest first. The current one encrypts; all decrypt.")
     .addOption(limitOption())
     .action((key: string | undefined, _: unknown, command: Command) =>
       listVersions(namedKey(key, command), command.optsWithGlobals()),

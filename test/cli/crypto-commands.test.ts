@@ -159,8 +159,8 @@ describe('generate-data-key', () => {
       [
         'Key',
         `  ${keyArn}`,
-        `Key material  ${materialId}`,
-        `Data key      ${dataKey.toString('base64')}`,
+        `Backing key  ${materialId}`,
+        `Data key     ${dataKey.toString('base64')}`,
         'Encrypted',
         `  ${goldenBlob.toString('base64')}`,
         '',
@@ -212,14 +212,14 @@ describe('inspect', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toBe(
       [
-        'Format        version 1',
-        'Suite         XAES-256-GCM',
-        `Key material  ${facts.key_material_id}`,
-        `Nonce         ${facts.nonce_hex}`,
-        'Ciphertext    5 bytes, as many as the plaintext',
-        `Tag           ${facts.tag_hex}`,
-        'Whole         79 bytes',
-        'Context       not in the ciphertext: it must be known to decrypt',
+        'Format       version 1',
+        'Suite        XAES-256-GCM',
+        `Backing key  ${facts.key_material_id}`,
+        `Nonce        ${facts.nonce_hex}`,
+        'Ciphertext   5 bytes, as many as the plaintext',
+        `Tag          ${facts.tag_hex}`,
+        'Whole        79 bytes',
+        'Context      not in the ciphertext: it must be known to decrypt',
         '',
       ].join('\n'),
     );

@@ -55,7 +55,7 @@ describe('keys create', () => {
         'Usage          ENCRYPT_DECRYPT',
         'Origin         AWS_KMS',
         `Encrypts with  ${materialId}`,
-        'Decrypts with  1 key material',
+        'Decrypts with  1 backing key',
         '',
         'alias/payments names it.',
         '',
@@ -146,7 +146,7 @@ describe('lists', () => {
     expect(JSON.parse((await run(empty, ['keys', 'list', '--json'])).stdout)).toEqual({ keys: [] });
   });
 
-  test('of key materials show what became of each', async () => {
+  test('of backing keys show what became of each', async () => {
     const requests: unknown[] = [];
     const rotations = [
       { key_material_id: 'a'.repeat(64), key_material_state: 'KEY_MATERIAL_STATE_NON_CURRENT', creation_date: created },
@@ -169,7 +169,7 @@ describe('lists', () => {
     expect(requests).toMatchObject([{ key_id: keyId, include_key_material: true }]);
     expect(stdout).toBe(
       [
-        `KEY MATERIAL${' '.repeat(54)}STATE`,
+        `BACKING KEY${' '.repeat(55)}STATE`,
         `${'a'.repeat(64)}  non current`,
         '  made with the key, 2026-11-22 09:50:31 UTC',
         `${'b'.repeat(64)}  current`,

@@ -71,7 +71,7 @@ describe('encrypt and decrypt', () => {
 });
 
 describe('rotation', () => {
-  test('old ciphertexts decrypt, new ones name the new key material, re-encrypt moves on', async () => {
+  test('old ciphertexts decrypt, new ones name the new backing key, re-encrypt moves on', async () => {
     const key = await newKey();
     const { stdout: old } = await latchkey(['encrypt', '--key', key, '-c', 'a=1'], 'before');
     const { key_material_id: first } = JSON.parse((await latchkey(['inspect', '--json'], old)).stdout) as {
@@ -86,7 +86,7 @@ describe('rotation', () => {
     expect((await latchkey(['decrypt', '-c', 'a=1'], old)).stdout).toBe('before');
     expect((await latchkey(['inspect', '--online'], old)).stdout).toContain('no, the key was rotated');
     const { stdout: moved } = await latchkey(['re-encrypt', '--key', key, '-c', 'a=1'], old);
-    expect((await latchkey(['inspect', '--online'], moved)).stdout).toContain('yes, the key still encrypts with this key material');
+    expect((await latchkey(['inspect', '--online'], moved)).stdout).toContain('yes, the key still encrypts with this backing key');
     expect((await latchkey(['decrypt', '-c', 'a=1'], moved)).stdout).toBe('before');
 
     const { stdout: versions } = await latchkey(['keys', 'versions', key]);

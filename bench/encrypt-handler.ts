@@ -35,7 +35,7 @@ export async function openEncryptService(directory: string): Promise<EncryptServ
   const addon = loadNativeAddon();
   const table = new addon.KeyTable({ capacity: 1000, maxPlaintextBytes: 1024 * 1024 });
   const store = await openSqliteStore({ dataDirectory: join(directory, 'data') });
-  const domainKeyId = await unlock(store, rootKeyFile(table, join(directory, 'secrets')), { table, now: systemClock.now() });
+  const { domainKeyId } = await unlock(store, rootKeyFile(table, join(directory, 'secrets')), { table, now: systemClock.now() });
   const seal = rowSeal(table, domainKeyId, (kind, primaryKey) => fail(new Error(`The row ${kind} ${primaryKey} was refused.`)));
   const keyring = new Keyring({ store, seal, materials: new MaterialTable(table), scope });
 

@@ -51,7 +51,8 @@ function isOurs(name: string): boolean {
 function describeIssue(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys')
     return `${issue.keys.join(', ')}: there is no such setting; there are ${Object.keys(settings.shape).join(', ')}.`;
-  return `${issue.path.join('.')}: ${issue.message}`;
+  // Behind the setting's name a path says which entry of a list it is.
+  return `${String(issue.path[0])}: ${issue.message}`;
 }
 
 function address(allowed: string, pattern: RegExp) {

@@ -45,7 +45,9 @@ async function main(): Promise<void> {
   const store = await openSqliteStore({ dataDirectory: config.dataDirectory });
   const table = new addon.KeyTable({ capacity: keyTableCapacity, maxPlaintextBytes: config.maxPlaintextBytes });
   if (!table.stats().memoryLocked) log.warn('keys cannot be locked in memory (RLIMIT_MEMLOCK): they may be written to swap');
-  const domainKeyId = await unlock(store, rootKeyFile(table, config.secretsDirectory), { table, now: systemClock.now() });
+  const rootKey = rootKeyFile(table, config.secretsDirectory);
+  const { domainKeyId, isNew } = await unlock(store, rootKey, { table, now: systemClock.now() });
+  if (isNew) log.warn({ dataDirectory: config.dataDirectory, rootKey: rootKey.location }, 'the store is new and has no keys');
 
   const protocol = loadProtocol();
   const metrics = createMetrics({

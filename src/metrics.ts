@@ -4,6 +4,9 @@ import { type ErrorReason, errorReasons } from './generated/error-reasons.ts';
 /** How a call can end, as a label: OK, a reason, or one of the statuses that have none. */
 export type CallOutcome = 'OK' | 'INTERNAL' | 'DEADLINE_EXCEEDED' | 'CANCELLED' | ErrorReason;
 
+/** Kinds of rows whose records are sealed. */
+export type SealedKind = (typeof sealedKinds)[number];
+
 /** What is known elsewhere and read when metrics are collected. */
 export interface MetricSources {
   /** Methods that calls can be counted for. */
@@ -22,7 +25,7 @@ export interface MetricSources {
 export interface Metrics {
   readonly registry: Registry;
   callEnded(method: string, outcome: CallOutcome, milliseconds: number): void;
-  rowRefused(kind: string): void;
+  rowRefused(kind: SealedKind): void;
 }
 
 export function createMetrics(sources: MetricSources): Metrics {
@@ -38,6 +41,8 @@ export function createMetrics(sources: MetricSources): Metrics {
     labelNames: ['kind'],
     registers: [registry],
   });
+  // A counter that appears with its first count hides that count from rate().
+  for (const kind of sealedKinds) refused.inc({ kind }, 0);
   return {
     registry,
     callEnded: (method, outcome, milliseconds) => calls.count(method, outcome, milliseconds / 1000),
@@ -171,6 +176,8 @@ function bucketOf(seconds: number): number {
 function add(counts: Float64Array, index: number, amount: number): void {
   counts[index] = (counts[index] ?? 0) + amount;
 }
+
+const sealedKinds = ['key', 'material', 'alias', 'client-token'] as const;
 
 const operationMetrics = [
   {

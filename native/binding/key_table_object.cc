@@ -181,6 +181,8 @@ Napi::Value KeyTableObject::Stats(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   constexpr std::size_t kCountsOfOne = 4;
   Napi::Float64Array operations = Napi::Float64Array::New(env, kCountsOfOne * state_->plane.counts.size());
+  // Nothing can be made in a worker that is being terminated, and what node-addon-api answers then has no elements.
+  if (operations.IsEmpty()) return env.Undefined();
   std::size_t next = 0;
   for (const data_plane::OperationCounts& counts : state_->plane.counts) {
     operations[next++] = static_cast<double>(counts.calls);

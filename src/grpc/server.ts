@@ -1,5 +1,5 @@
 import { chmod, unlink } from 'node:fs/promises';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, ServerCredentials, logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
@@ -35,6 +35,8 @@ export interface GrpcDoorParts {
 
 /** The gRPC server with all services, health checking and reflection. */
 export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
+  // It writes to standard error by itself; what matters comes back as errors.
+  setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
     'grpc.max_receive_message_length': parts.maxMessageBytes,
     'grpc.max_send_message_length': parts.maxMessageBytes,
@@ -80,10 +82,15 @@ function addServices(server: Server, { protocol, pipeline, dataPlane, controlPla
 function bind(server: Server, address: string): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-    if (error) reject(new StartRefused(`Cannot listen on ${address}: ${error.message}.`, { cause: error }));
+    if (error) reject(cannotListen(address, error));
     else resolve(port);
   });
   return promise;
+}
+
+function cannotListen(address: string, error: Error): StartRefused {
+  const what = error.message.includes('EADDRINUSE') ? 'another process listens there' : error.message;
+  return new StartRefused(`Cannot listen on ${address}: ${what}. LATCHKEY_GRPC_ADDRESS names another address.`, { cause: error });
 }
 
 /** A socket is born with the mode that the umask leaves it, so that there is no moment at which others may connect. */

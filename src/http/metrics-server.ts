@@ -25,7 +25,10 @@ export async function openMetricsDoor({ host, port, registry, isReady, onError }
   server.requestTimeout = requestTimeoutMs;
   server.listen(port, host);
   await once(server, 'listening').catch((cause: unknown) => {
-    throw new StartRefused(`Cannot listen on ${host}:${port} for metrics: ${String(cause)}.`, { cause });
+    throw new StartRefused(
+      `Cannot listen on ${host}:${port} for metrics: ${String(cause)}. LATCHKEY_METRICS_ADDRESS names another address.`,
+      { cause },
+    );
   });
   const { port: taken } = server.address() as AddressInfo;
   return {

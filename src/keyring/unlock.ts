@@ -12,12 +12,12 @@ export async function unlock(
   store: Store,
   rootKey: RootKey,
   { table, now }: { table: DomainKeyTable; now: number },
-): Promise<Uint8Array> {
+): Promise<Unlocked> {
   const { counter, value: rows } = await store.readDomainKeys();
   const newest = rows.at(-1);
   if (newest === undefined) {
     if (counter > 0) throw new StartRefused(domainKeyMissing);
-    return firstDomainKey({ store, rootKey, table, counter, now });
+    return { domainKeyId: await firstDomainKey({ store, rootKey, table, counter, now }), isNew: true };
   }
   const rootKeyId = rootKey.open();
   if (rootKeyId === undefined) {
@@ -27,7 +27,13 @@ export async function unlock(
     );
   }
   for (const row of rows) load(row, { rootKeyId, location: rootKey.location }, table);
-  return Buffer.from(newest.id, 'hex');
+  return { domainKeyId: Buffer.from(newest.id, 'hex'), isNew: false };
+}
+
+export interface Unlocked {
+  readonly domainKeyId: Uint8Array;
+  /** Whether the store had never been used. */
+  readonly isNew: boolean;
 }
 
 async function firstDomainKey({ store, rootKey, table, counter, now }: FirstStart): Promise<Uint8Array> {

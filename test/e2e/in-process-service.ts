@@ -45,7 +45,7 @@ export async function openService({
 }: ServiceParts): Promise<Service> {
   const addon = loadNativeAddon();
   const table = new addon.KeyTable({ capacity, maxPlaintextBytes: 1024 * 1024 });
-  const domainKeyId = await unlock(store, rootKeyFile(table, secretsDirectory), { table, now: clock.now() });
+  const { domainKeyId } = await unlock(store, rootKeyFile(table, secretsDirectory), { table, now: clock.now() });
   const refusedRows: string[] = [];
   const seal = rowSeal(table, domainKeyId, (kind: SealedKind, primaryKey) => refusedRows.push(`${kind} ${primaryKey}`));
   const keyring = new Keyring({ store, seal, materials: new MaterialTable(table), scope });

@@ -49,7 +49,7 @@ it('makes nothing over a store that was used and has lost its domain key', async
 async function start(contents: MemoryContents, faults: StoreFaults = {}): Promise<Uint8Array> {
   const table = new addon.KeyTable({ capacity: 4, maxPlaintextBytes: 1024 });
   try {
-    return await unlock(openMemoryStore({ contents, faults }), rootKeyFile(table, secrets), { table, now: 1 });
+    return (await unlock(openMemoryStore({ contents, faults }), rootKeyFile(table, secrets), { table, now: 1 })).domainKeyId;
   } finally {
     table.close();
   }

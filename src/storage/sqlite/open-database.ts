@@ -102,7 +102,7 @@ function sizeOf(path: string): number {
 function toRefusal(error: unknown, path: string): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   if (error.code.startsWith('SQLITE_BUSY')) {
-    return new StartRefused(`${path} is in use by another process. Stop that one, or choose another data directory.`, {
+    return new StartRefused(`${path} is in use by another process. Stop that one, or name another folder in LATCHKEY_DATA_DIR.`, {
       cause: error,
     });
   }

@@ -46,7 +46,11 @@ export async function openEncryptService(directory: string): Promise<EncryptServ
   };
   const { key } = await createKey(newKey, { keyring, store, seal, table, domainKeyId, clock: systemClock, newKeyId });
   return {
-    handler: unaryHandler<Buffer, Buffer>('Encrypt', (request, { requireTime }) => answer(encrypt, { request, plane, requireTime }), answering),
+    handler: unaryHandler<Buffer, Buffer>(
+      'Encrypt',
+      (request, { requireTime }) => answer(encrypt, { request, plane, requireTime }),
+      answering,
+    ),
     keyId: key.keyId,
     close: async () => {
       await store.close();

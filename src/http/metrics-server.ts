@@ -60,7 +60,7 @@ async function answer(
     response.writeHead(405, { allow: 'GET, HEAD' }).end();
     return;
   }
-  switch (request.url?.split('?', 1)[0]) {
+  switch ((request.url ?? '').split('?', 1)[0] ?? '') {
     case '/metrics':
       response.setHeader('content-type', registry.contentType);
       response.end(await registry.metrics());

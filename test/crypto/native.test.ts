@@ -11,8 +11,8 @@ describe('the native addon', () => {
   });
 
   it.each(operations)('is told about by the names that crypto.proto gives the fields of %s', (operation) => {
-    const method = loadProtocol().service('latchkey.v1.CryptoService')[operation];
-    const { field } = method?.requestType.type as { field: readonly { name: string; number: number }[] };
+    const method = loadProtocol().service('latchkey.v1.CryptoService')[operation]!;
+    const { field } = method.requestType.type as { field: readonly { name: string; number: number }[] };
     const names = field.toSorted((a, b) => a.number - b.number).map(({ name, number }) => [number, name]);
     expect(fieldNames[operation].map((name, index) => [index + 1, name])).toEqual(names);
   });

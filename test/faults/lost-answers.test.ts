@@ -176,7 +176,7 @@ async function everything({ controlPlane }: Service) {
     return { key, rotations: rotations.items };
   });
   const listed = await listAliases({ ...firstPage, keyId: undefined }, controlPlane);
-  const aliases = listed.items.map(({ alias }) => alias!);
+  const aliases = listed.items.map((item) => item.alias!);
   const named = aliases.map(async ({ aliasName }) => (await findKey({ kind: 'alias', aliasName }, controlPlane)).key.keyId);
   return { keys: await Promise.all(keys), aliases, named: await Promise.all(named) };
 }

@@ -10,7 +10,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     watch: false,
-    testTimeout: slow ? 600_000 : 30_000,
+    // Many tests start processes, on machines that may be busy: the bound is there for what hangs.
+    testTimeout: slow ? 600_000 : 120_000,
     hookTimeout: 60_000,
     // A test that is left in `only` hides the others.
     allowOnly: false,

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
  * The whole surface of the C++ addon. Every call is synchronous. Bytes are passed as `Uint8Array` (a Buffer is one);
  * the addon never keeps a reference to them. No call returns the bytes of a root, domain or backing key.
  *
- * Control calls throw a `NativeError`. Data-plane calls answer a number: ≥ 0 is the length of what they wrote, < 0 is
+ * Control calls throw an `Error` with a `NativeStatus` as its `code` (`nativeCode`). Data-plane calls answer a number: ≥ 0 is the length of what they wrote, < 0 is
  * minus the index of a name in `statusNames`.
  */
 export interface NativeAddon {
@@ -179,11 +179,6 @@ export const nativeStatuses = [
   'INVALID_ARGUMENT',
 ] as const;
 export type NativeStatus = (typeof nativeStatuses)[number];
-
-/** What control calls throw: `code` is a `NativeStatus`. */
-export interface NativeError extends Error {
-  readonly code: NativeStatus;
-}
 
 /** The status that a control call failed with; `undefined` for any other error. */
 export function nativeCode(error: unknown): NativeStatus | undefined {

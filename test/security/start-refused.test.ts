@@ -81,7 +81,7 @@ const damages: readonly Damage[] = [
   { what: 'a store of a newer version', says: /was written by a newer Latchkey/, make: async () => sql('PRAGMA user_version = 2') },
   {
     what: 'a store whose domain keys are gone',
-    says: /the domain key that wraps them is missing/,
+    says: /the domain key that wraps its keys is missing/,
     make: async () => sql('DELETE FROM domain_keys'),
   },
   { what: 'a domain key that was altered', says: /domain key .* is damaged/, make: alterDomainKey },

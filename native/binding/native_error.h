@@ -6,7 +6,7 @@
 
 namespace latchkey::binding {
 
-// Throws a NativeError (src/crypto/native.ts) whose `code` is the status' name. Return what it answers at once.
+// Throws an Error (src/crypto/native.ts) whose `code` is the status' name. Return what it answers at once.
 Napi::Value Throw(Napi::Env env, Status status);
 
 }  // namespace latchkey::binding

@@ -8,6 +8,7 @@ import { type NativeKeyTable, loadNativeAddon, operations } from '../src/crypto/
 import { answer } from '../src/data-plane/data-plane.ts';
 import { encrypt } from '../src/data-plane/encrypt.ts';
 import type { Malformed } from '../src/grpc/malformed.ts';
+import { turns } from '../src/grpc/turn.ts';
 import { unaryHandler } from '../src/grpc/unary.ts';
 import { parseKeyId } from '../src/keys/key-id.ts';
 import { Keyring } from '../src/keyring/keyring.ts';
@@ -43,6 +44,7 @@ export async function openEncryptService(directory: string): Promise<EncryptServ
   const answering = {
     pipeline: pipeline({ clock: systemClock, metrics: metricsOf(table), log: openLog('silent') }),
     encodeStatus: fail,
+    turn: turns(),
   };
   const { key } = await createKey(newKey, { keyring, store, seal, table, domainKeyId, clock: systemClock, newKeyId });
   return {

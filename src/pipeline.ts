@@ -8,6 +8,8 @@ import type { CallOutcome, Metrics } from './metrics.ts';
 export interface Call {
   /** Name of the method, as metrics and logs show it. */
   readonly method: string;
+  /** When it was read, by `performance.now()`. */
+  readonly arrivedAt: number;
   /** Milliseconds since 1970; infinite when the caller set none. */
   readonly deadline: number;
   isCancelled(): boolean;
@@ -35,13 +37,12 @@ export interface Reply<T> {
 /** Everything that every call goes through, whichever door it came in by: deadline, run, measure. */
 export function pipeline({ clock, metrics, log }: { clock: Clock; metrics: Pick<Metrics, 'callEnded'>; log: Log }): Pipeline {
   function run<T>(call: Call, operation: (caller: Caller) => T | Promise<T>, reply: Reply<T>): void {
-    const startedAt = performance.now();
     const now = clock.now();
     const deadline = Number.isFinite(call.deadline) ? call.deadline : now + defaultDeadlineMs;
     const caller: Caller = { requireTime: () => requireTime(call, deadline, clock.now()) };
 
     const answer = (value: T): void => {
-      metrics.callEnded(call.method, 'OK', performance.now() - startedAt);
+      metrics.callEnded(call.method, 'OK', performance.now() - call.arrivedAt);
       reply.answer(value);
     };
     const fail = (error: unknown): void => {
@@ -49,7 +50,7 @@ export function pipeline({ clock, metrics, log }: { clock: Clock; metrics: Pick<
       if (error instanceof KmsError ? error.cause !== undefined : outcome === 'INTERNAL') {
         log.error({ method: call.method, outcome, err: error }, 'call failed');
       }
-      metrics.callEnded(call.method, outcome, performance.now() - startedAt);
+      metrics.callEnded(call.method, outcome, performance.now() - call.arrivedAt);
       reply.fail(error);
     };
 

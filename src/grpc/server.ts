@@ -15,6 +15,7 @@ import { rawBytes, refusingMalformed } from './malformed.ts';
 import type { Protocol } from './protocol.ts';
 import { serverHandlers } from './server-service.ts';
 import { statusEncoder } from './status.ts';
+import { turns } from './turn.ts';
 
 export interface GrpcDoor {
   /** Listens, and answers the address in the form that clients use, with the port that was taken. Throws `StartRefused`. */
@@ -73,7 +74,7 @@ export function methodNames(protocol: Protocol): readonly string[] {
 }
 
 function addServices(server: Server, { protocol, pipeline, dataPlane, controlPlane, scope, info }: GrpcDoorParts): void {
-  const answering = { pipeline, encodeStatus: statusEncoder(protocol) };
+  const answering = { pipeline, encodeStatus: statusEncoder(protocol), turn: turns() };
   server.addService(rawBytes(protocol.service(cryptoService)), cryptoHandlers(dataPlane, answering));
   server.addService(refusingMalformed(protocol.service(keyService)), keyHandlers(controlPlane, scope, answering));
   server.addService(refusingMalformed(protocol.service(serverService)), serverHandlers(info, answering));

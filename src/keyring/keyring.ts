@@ -46,6 +46,8 @@ export class Keyring {
   readonly #absent = new BoundedMap<KeyMaterialId, true>(maxAbsent);
   /** The newest committed state that memory has seen. */
   #counter = 0;
+  /** Fulfils when the decision that is being made is made. */
+  #deciding: Promise<void> = Promise.resolve();
   /** Changes of which it is not known whether they were made. */
   #unknownOutcomes = 0;
 
@@ -83,15 +85,31 @@ export class Keyring {
     // No pause between attempts: whoever loses a race lost it to a change that is made, so somebody always gets on.
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
       try {
-        const reading = new Reading(this.#store, this.#seal);
-        const { change, answer } = await decide(reading);
-        if (change !== undefined) await this.#commit(change, reading);
+        const { answer, committed } = await this.#oneByOne(async () => {
+          const reading = new Reading(this.#store, this.#seal);
+          const decision = await decide(reading);
+          return { answer: decision.answer, committed: decision.change && this.#commit(decision.change, reading) };
+        });
+        await committed;
         return answer;
       } catch (error) {
         if (!(error instanceof StoreConflict)) throw error;
       }
     }
     throw new KmsError('CONFLICT', 'The store is being changed too often at once; nothing was changed, repeat the call.');
+  }
+
+  /**
+   * Decides one change of this process after the other, each once the commit of the one before is on its way: decided at
+   * once, all but one would conflict. It does not wait for the answer of that commit.
+   */
+  #oneByOne<T>(decideAndCommit: () => Promise<T>): Promise<T> {
+    const decided = this.#deciding.then(decideAndCommit);
+    this.#deciding = decided.then(
+      () => undefined,
+      () => undefined,
+    );
+    return decided;
   }
 
   async #commit(change: KeyringChange, reading: Reading): Promise<void> {

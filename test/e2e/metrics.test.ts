@@ -77,6 +77,7 @@ it('has labels from closed lists only, whatever callers send', async () => {
 const allowedLabels = [
   new RegExp(`^reason="(${['OK', 'INTERNAL', 'DEADLINE_EXCEEDED', 'CANCELLED', ...errorReasons].join('|')})"$`),
   /^state="(ENABLED|DISABLED)"$/,
+  /^kind="(key|material|alias|client-token)"$/,
   /^le="[0-9.+Inf]+"$/,
   /^(method|operation)="[A-Z][A-Za-z]{4,30}"$/,
 ];

@@ -78,6 +78,14 @@ describe('a load that began before a commit', () => {
   });
 });
 
+describe('many changes at once', () => {
+  it('are all made, without a conflict', async () => {
+    const rotations = await Promise.all(Array.from({ length: 300 }, rotate));
+    expect(new Set(rotations).size).toBe(300);
+    expect((await findKey({ kind: 'key', keyId }, service.controlPlane)).key.materialCount).toBe(301);
+  });
+});
+
 describe('an answer of the store that comes after that of a later change', () => {
   it('does not bring back the state of its own', async () => {
     const held = holdFirst('after', 'commit');

@@ -25,13 +25,23 @@ Status ParseAgain(const DataPlane& plane, Bytes bytes, Request& request) {
 // kChecksumMismatch when a checksum is given and is not that of the payload.
 Status CheckPayload(Bytes payload, const std::optional<std::uint32_t>& checksum);
 
-// Checks the checksum, then the structure of a blob, and says which backing key opens it.
+// A blob as it stands in a request, with the numbers of its field and of its checksum's.
 struct BlobField {
   Bytes bytes;
   std::optional<std::uint32_t> checksum;
   std::uint32_t field;
   std::uint32_t checksum_field;
 };
+
+template <typename Request>
+BlobField BlobOf(const Request& parsed) {
+  return {.bytes = parsed.blob,
+          .checksum = parsed.blob_crc32c,
+          .field = Request::kBlobField,
+          .checksum_field = Request::kChecksumField};
+}
+
+// Checks the checksum, then the structure of a blob, and says which backing key opens it.
 Status ViewBlob(const DataPlane& plane, const BlobField& field, RequestView& view, CiphertextBlob& blob);
 
 // kBufferTooSmall, or kInvalidArgument when `out` overlaps the request.

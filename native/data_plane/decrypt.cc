@@ -13,12 +13,8 @@ using Response = wire::DecryptResponse;
 Status ParseDecrypt(const DataPlane& plane, Bytes request, RequestView& view) {
   Request parsed;
   if (const Status status = ParseInto(plane, request, parsed, view); status != Status::kOk) return status;
-  const BlobField field = {.bytes = parsed.blob,
-                           .checksum = parsed.blob_crc32c,
-                           .field = Request::kBlobField,
-                           .checksum_field = Request::kChecksumField};
   CiphertextBlob blob{};
-  if (const Status status = ViewBlob(plane, field, view, blob); status != Status::kOk) return status;
+  if (const Status status = ViewBlob(plane, BlobOf(parsed), view, blob); status != Status::kOk) return status;
   view.key_id = parsed.key_id;
   view.response_bytes = Response::MaxBytes(blob.plaintext_bytes);
   return Status::kOk;

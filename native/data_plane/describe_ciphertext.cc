@@ -12,12 +12,8 @@ using Response = wire::DescribeCiphertextResponse;
 Status ParseDescribeCiphertext(const DataPlane& plane, Bytes request, RequestView& view) {
   Request parsed;
   if (const Status status = ParseInto(plane, request, parsed, view); status != Status::kOk) return status;
-  const BlobField field = {.bytes = parsed.blob,
-                           .checksum = parsed.blob_crc32c,
-                           .field = Request::kBlobField,
-                           .checksum_field = Request::kChecksumField};
   CiphertextBlob blob{};
-  if (const Status status = ViewBlob(plane, field, view, blob); status != Status::kOk) return status;
+  if (const Status status = ViewBlob(plane, BlobOf(parsed), view, blob); status != Status::kOk) return status;
   view.response_bytes = Response::MaxBytes();
   return Status::kOk;
 }

@@ -31,8 +31,8 @@ describe('a checksum that does not match', () => {
       crypto.reEncrypt({ ciphertext_blob, destination_key_id: key_id, ciphertext_blob_crc32c }),
       crypto.describeCiphertext({ ciphertext_blob, ciphertext_blob_crc32c }),
     ];
-    for (const call of calls) {
-      expect(await refusalFacts(call)).toEqual({ reason: 'CHECKSUM_MISMATCH', code: 'INVALID_ARGUMENT', fields: [] });
+    for (const facts of await Promise.all(calls.map(refusalFacts))) {
+      expect(facts).toEqual({ reason: 'CHECKSUM_MISMATCH', code: 'INVALID_ARGUMENT', fields: [] });
     }
   });
 

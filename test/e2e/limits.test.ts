@@ -58,8 +58,9 @@ describe('an encryption context over the limit', () => {
         'destination_encryption_context',
       ],
     ] as const;
-    for (const [call, field] of calls) {
-      expect(await refusalFacts(call)).toEqual({ reason: 'INVALID_REQUEST', code: 'INVALID_ARGUMENT', fields: [field] });
+    const refused = await Promise.all(calls.map(async ([call, field]) => ({ field, facts: await refusalFacts(call) })));
+    for (const { field, facts } of refused) {
+      expect(facts).toEqual({ reason: 'INVALID_REQUEST', code: 'INVALID_ARGUMENT', fields: [field] });
     }
   });
 

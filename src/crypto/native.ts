@@ -68,7 +68,7 @@ export interface NativeKeyTable {
 
   /**
    * Parses and checks one request of CryptoService (an index of `operations`): protobuf, limits, encryption contexts,
-   * then the checksum. Writes what TypeScript decides with to `view` (`RequestView`) and answers 0, or minus a status,
+   * then the checksum, then the structure of a ciphertext. Writes what TypeScript decides with to `view` (`RequestView`) and answers 0, or minus a status,
    * with the number of the offending field (0: none) in `view[RequestView.field]`.
    */
   parse(operation: number, request: Uint8Array, view: Float64Array): number;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { AliasListEntry__Output } from '../generated/latchkey/v1/AliasListEntry.ts';
-import { keyOption, limitOption, requiredKeyOption } from './common-options.ts';
-import type { GlobalOptions, LimitOptions } from './common-options.ts';
+import { keyOption, limitOption, requiredKeyOption } from './command-options.ts';
+import type { GlobalOptions, LimitOptions } from './command-options.ts';
 import { exampleKey, withHelp } from './help.ts';
 import { messageJson, readableTimestamp } from './message-json.ts';
 import { noteMore, print } from './output.ts';

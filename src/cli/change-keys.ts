@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import { clientTokenOption, namedKey, takesKey } from './common-options.ts';
-import type { GlobalOptions } from './common-options.ts';
+import { clientTokenOption, namedKey, takesKey } from './command-options.ts';
+import type { GlobalOptions } from './command-options.ts';
 import { exampleKey, withHelp } from './help.ts';
 import { messageJson } from './message-json.ts';
 import { print } from './output.ts';

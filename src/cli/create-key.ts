@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { LatchkeyError } from '../client/latchkey-error.ts';
-import { clientTokenOption } from './common-options.ts';
-import type { GlobalOptions } from './common-options.ts';
+import { clientTokenOption } from './command-options.ts';
+import type { GlobalOptions } from './command-options.ts';
 import { withHelp } from './help.ts';
 import { keyDetails } from './key-text.ts';
 import { messageJson } from './message-json.ts';

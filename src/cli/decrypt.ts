@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { contextOption, keyOption } from './common-options.ts';
-import type { ContextOptions } from './common-options.ts';
+import { contextOption, keyOption } from './command-options.ts';
+import type { ContextOptions } from './command-options.ts';
 import { withHelp } from './help.ts';
 import { deliverPayload, inputOption, outputOption, readCiphertext } from './payload.ts';
 import type { PayloadOptions } from './payload.ts';

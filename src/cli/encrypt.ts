@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { contextOption, requiredKeyOption } from './common-options.ts';
-import type { ContextOptions } from './common-options.ts';
+import { contextOption, requiredKeyOption } from './command-options.ts';
+import type { ContextOptions } from './command-options.ts';
 import { withHelp } from './help.ts';
 import { readInput } from './input.ts';
 import { deliverPayload, inputOption, outputOption, rawOption, refuseRawJson } from './payload.ts';

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { contextOption, requiredKeyOption, wholeNumber } from './common-options.ts';
-import type { ContextOptions, GlobalOptions } from './common-options.ts';
+import { contextOption, requiredKeyOption, wholeNumber } from './command-options.ts';
+import type { ContextOptions, GlobalOptions } from './command-options.ts';
 import { UsageError } from './failure.ts';
 import { withHelp } from './help.ts';
 import { messageJson } from './message-json.ts';

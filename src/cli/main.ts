@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
-import type { GlobalOptions } from './common-options.ts';
+import type { GlobalOptions } from './command-options.ts';
 import { exitCodes, failureOf, LocalFileError, UsageError } from './failure.ts';
 import { failureText } from './failure-text.ts';
 import { latchkeyProgram } from './program.ts';

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { decodeCiphertext } from './blob.ts';
-import type { GlobalOptions } from './common-options.ts';
+import type { GlobalOptions } from './command-options.ts';
 import { UsageError } from './failure.ts';
 import { readInput } from './input.ts';
 import { messageJson } from './message-json.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { addAliases } from './aliases.ts';
-import { globalOptions } from './common-options.ts';
+import { globalOptions } from './command-options.ts';
 import { addDecrypt } from './decrypt.ts';
 import { addEncrypt } from './encrypt.ts';
 import { addGenerateDataKey } from './generate-data-key.ts';

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { wholeNumber } from './common-options.ts';
+import { wholeNumber } from './command-options.ts';
 import { withHelp } from './help.ts';
 import { deliverPayload, outputOption, rawOption, refuseRawJson } from './payload.ts';
 import type { PayloadOptions } from './payload.ts';

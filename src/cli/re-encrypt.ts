@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { contextOption, requiredKeyOption } from './common-options.ts';
-import type { ContextOptions } from './common-options.ts';
+import { contextOption, requiredKeyOption } from './command-options.ts';
+import type { ContextOptions } from './command-options.ts';
 import type { EncryptionContext } from './encryption-context.ts';
 import { UsageError } from './failure.ts';
 import { withHelp } from './help.ts';

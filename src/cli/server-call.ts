@@ -1,6 +1,6 @@
 import { LatchkeyError } from '../client/latchkey-error.ts';
 import type { Latchkey } from '../client/connect.ts';
-import type { GlobalOptions } from './common-options.ts';
+import type { GlobalOptions } from './command-options.ts';
 
 /** Connects, and disconnects whatever happens, so that the process can end. */
 export async function withServer(options: GlobalOptions, use: (latchkey: Latchkey) => Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { GetServerInfoResponse__Output } from '../generated/latchkey/v1/GetServerInfoResponse.ts';
-import type { GlobalOptions } from './common-options.ts';
+import type { GlobalOptions } from './command-options.ts';
 import { withHelp } from './help.ts';
 import { messageJson } from './message-json.ts';
 import { print } from './output.ts';

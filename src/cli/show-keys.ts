@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { limitOption, namedKey, takesKey } from './common-options.ts';
-import type { GlobalOptions, LimitOptions } from './common-options.ts';
+import { limitOption, namedKey, takesKey } from './command-options.ts';
+import type { GlobalOptions, LimitOptions } from './command-options.ts';
 import { exampleKey, withHelp } from './help.ts';
 import { keyDetails, keyMaterialTable, keyTable } from './key-text.ts';
 import { messageJson } from './message-json.ts';

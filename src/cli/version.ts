@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { GlobalOptions } from './common-options.ts';
+import type { GlobalOptions } from './command-options.ts';
 import { withHelp } from './help.ts';
 import { print } from './output.ts';
 

@@ -45,8 +45,8 @@ Napi::Value Crc32c(const Napi::CallbackInfo& info) {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   if (!crypto::OpensslFits()) {
-    Napi::Error::New(
-        env, "the addon needs OpenSSL 3 with AES-256-GCM, HMAC and HKDF; this process runs " + crypto::OpensslVersion())
+    Napi::Error::New(env, "the addon needs OpenSSL 3 with AES-256-GCM, AES-256-KWP, HMAC and HKDF; this process runs " +
+                              crypto::OpensslVersion())
         .ThrowAsJavaScriptException();
     return exports;
   }

@@ -12,12 +12,13 @@ Algorithms Fetch() {
   Algorithms fetched{
       .aes_256_ecb = EVP_CIPHER_fetch(nullptr, "AES-256-ECB", nullptr),
       .aes_256_gcm = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr),
+      .aes_256_kwp = EVP_CIPHER_fetch(nullptr, "AES-256-WRAP-PAD", nullptr),
       .hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr),
       .hkdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr),
       .complete = false,
   };
-  fetched.complete = fetched.aes_256_ecb != nullptr && fetched.aes_256_gcm != nullptr && fetched.hmac != nullptr &&
-                     fetched.hkdf != nullptr;
+  fetched.complete = fetched.aes_256_ecb != nullptr && fetched.aes_256_gcm != nullptr &&
+                     fetched.aes_256_kwp != nullptr && fetched.hmac != nullptr && fetched.hkdf != nullptr;
   return fetched;
 }
 

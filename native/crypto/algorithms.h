@@ -8,6 +8,7 @@ namespace latchkey::crypto {
 struct Algorithms {
   const EVP_CIPHER* aes_256_ecb;
   const EVP_CIPHER* aes_256_gcm;
+  const EVP_CIPHER* aes_256_kwp;
   EVP_MAC* hmac;
   EVP_KDF* hkdf;
   // Whether all of them are there.

@@ -7,6 +7,8 @@
 struct evp_cipher_ctx_st;
 struct evp_kdf_ctx_st;
 struct evp_mac_ctx_st;
+struct evp_pkey_ctx_st;
+struct evp_pkey_st;
 
 namespace latchkey::crypto {
 
@@ -15,10 +17,14 @@ struct OpensslFree {
   void operator()(evp_cipher_ctx_st* context) const;
   void operator()(evp_kdf_ctx_st* context) const;
   void operator()(evp_mac_ctx_st* context) const;
+  void operator()(evp_pkey_ctx_st* context) const;
+  void operator()(evp_pkey_st* key) const;
 };
 
 using CipherContext = std::unique_ptr<evp_cipher_ctx_st, OpensslFree>;
 using KdfContext = std::unique_ptr<evp_kdf_ctx_st, OpensslFree>;
 using MacContext = std::unique_ptr<evp_mac_ctx_st, OpensslFree>;
+using PrivateKey = std::unique_ptr<evp_pkey_st, OpensslFree>;
+using PrivateKeyContext = std::unique_ptr<evp_pkey_ctx_st, OpensslFree>;
 
 }  // namespace latchkey::crypto

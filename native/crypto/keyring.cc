@@ -29,8 +29,8 @@ Status Keyring::CreateDomainKey(KeyId& id, StoredDomainKey& stored) {
   const auto key = slot.bytes().first<kKeyBytes>();
   if (const Status status = DrawSecret(key); status != Status::kOk) return status;
   if (const Status status = DeriveKeyId(key, id); status != Status::kOk) return status;
-  if (const Status status = StoreDomainKey(RootWrapping(), id, key, stored); status != Status::kOk) return status;
-  return Keep(id, key);
+  const Status wrapped = StoreKey(KeyKind::kDomain, RootWrapping(), id, key, stored);
+  return wrapped == Status::kOk ? Keep(id, key) : wrapped;
 }
 
 Status Keyring::LoadDomainKey(Bytes stored, KeyId& id) {
@@ -38,20 +38,29 @@ Status Keyring::LoadDomainKey(Bytes stored, KeyId& id) {
   ArenaSlot slot;
   if (const Status status = arena_->Allocate(slot); status != Status::kOk) return status;
   const auto key = slot.bytes().first<kKeyBytes>();
-  if (const Status status = OpenStoredDomainKey(RootWrapping(), stored, id, key); status != Status::kOk) return status;
-  return Keep(id, key);
+  KeyId root_id{};
+  if (const Status status = ReadStoredKeyWrapping(stored, root_id); status != Status::kOk) return status;
+  if (root_id != *root_id_) return Status::kWrongRootKey;
+  const Status opened = OpenStoredKey(KeyKind::kDomain, RootWrapping(), stored, id, key);
+  return opened == Status::kOk ? Keep(id, key) : opened;
 }
 
 Status Keyring::GenerateMaterial(const KeyId& domain_key_id, const MaterialOwner& owner, MaterialId& id,
                                  StoredMaterial& stored) {
-  const DomainKey* domain = nullptr;
-  if (const Status status = FindDomainKey(domain_key_id, domain); status != Status::kOk) return status;
+  if (const Status status = CheckDomainKey(domain_key_id); status != Status::kOk) return status;
   ArenaSlot slot;
-  ArenaSlot derived;
   if (const Status status = arena_->Allocate(slot); status != Status::kOk) return status;
-  if (const Status status = arena_->Allocate(derived); status != Status::kOk) return status;
   const auto material = slot.bytes().first<kKeyBytes>();
   if (const Status status = DrawSecret(material); status != Status::kOk) return status;
+  return WrapMaterial(domain_key_id, owner, material, id, stored);
+}
+
+Status Keyring::WrapMaterial(const KeyId& domain_key_id, const MaterialOwner& owner, Key material, MaterialId& id,
+                             StoredMaterial& stored) {
+  const DomainKey* domain = nullptr;
+  if (const Status status = FindDomainKey(domain_key_id, domain); status != Status::kOk) return status;
+  ArenaSlot derived;
+  if (const Status status = arena_->Allocate(derived); status != Status::kOk) return status;
   const auto input_key = derived.bytes().first<kKeyBytes>();
   if (const Status status = DeriveFromMaterial(material, owner, id, input_key); status != Status::kOk) return status;
   return StoreMaterial(Wrapping(*domain), {.owner = owner, .id = id}, material, stored);
@@ -63,6 +72,60 @@ Status Keyring::OpenMaterial(const MaterialName& name, Bytes stored, MutableKey 
   const DomainKey* domain = nullptr;
   if (const Status status = FindDomainKey(domain_id, domain); status != Status::kOk) return status;
   return OpenStoredMaterial(Wrapping(*domain), name, stored, input_key);
+}
+
+Status Keyring::CreateImportKey(const KeyId& domain_key_id, KeyId& id, StoredImportKey& stored) {
+  const DomainKey* domain = nullptr;
+  if (const Status status = FindDomainKey(domain_key_id, domain); status != Status::kOk) return status;
+  ArenaSlot slot;
+  if (const Status status = arena_->Allocate(slot); status != Status::kOk) return status;
+  const auto key = slot.bytes().first<kKeyBytes>();
+  if (const Status status = DrawSecret(key); status != Status::kOk) return status;
+  if (const Status status = DeriveKeyId(key, id); status != Status::kOk) return status;
+  const Status wrapped = StoreKey(KeyKind::kImport, Wrapping(*domain), id, key, stored);
+  return wrapped == Status::kOk ? KeepImportKey(id, key) : wrapped;
+}
+
+Status Keyring::LoadImportKey(Bytes stored, KeyId& id) {
+  KeyId domain_id{};
+  if (const Status status = ReadStoredKeyWrapping(stored, domain_id); status != Status::kOk) return status;
+  const DomainKey* domain = nullptr;
+  if (const Status status = FindDomainKey(domain_id, domain); status != Status::kOk) return status;
+  ArenaSlot slot;
+  if (const Status status = arena_->Allocate(slot); status != Status::kOk) return status;
+  const auto key = slot.bytes().first<kKeyBytes>();
+  const Status opened = OpenStoredKey(KeyKind::kImport, Wrapping(*domain), stored, id, key);
+  return opened == Status::kOk ? KeepImportKey(id, key) : opened;
+}
+
+bool Keyring::EvictImportKey(const KeyId& id) {
+  return std::erase_if(import_keys_, [&id](const ImportKey& key) { return key.id == id; }) > 0;
+}
+
+Status Keyring::SealToken(const KeyId& import_key_id, const KeyId& key_id, const ImportTokenFields& fields,
+                          const ImportTokenContent& content, std::vector<std::uint8_t>& token) const {
+  const ImportKey* key = nullptr;
+  if (const Status status = FindImportKey(import_key_id, key); status != Status::kOk) return status;
+  return SealImportToken(Wrapping(*key), key_id, fields, content, token);
+}
+
+Status Keyring::OpenToken(const KeyId& key_id, Bytes token, ImportTokenContent& content,
+                          ImportTokenFields& fields) const {
+  KeyId import_key_id{};
+  if (const Status status = ReadImportTokenKey(token, import_key_id); status != Status::kOk) return status;
+  const ImportKey* key = nullptr;
+  if (const Status status = FindImportKey(import_key_id, key); status != Status::kOk) return status;
+  return OpenImportToken(Wrapping(*key), key_id, token, content, fields);
+}
+
+Status Keyring::CheckImportKey(const KeyId& id) const {
+  const ImportKey* found = nullptr;
+  return FindImportKey(id, found);
+}
+
+Status Keyring::CheckDomainKey(const KeyId& id) const {
+  const DomainKey* found = nullptr;
+  return FindDomainKey(id, found);
 }
 
 Status Keyring::RecordMac(const KeyId& domain_key_id, const Record& record, Mac& mac) const {
@@ -84,6 +147,7 @@ Status Keyring::PageMac(const KeyId& domain_key_id, Bytes content, Mac& mac) con
 }
 
 void Keyring::Forget() {
+  import_keys_.clear();
   domain_keys_.clear();
   root_wrap_ = ArenaSlot();
   root_id_.reset();
@@ -106,12 +170,35 @@ Status Keyring::Keep(const KeyId& id, Key domain_key) {
   return Status::kOk;
 }
 
+Status Keyring::KeepImportKey(const KeyId& id, Key import_key) {
+  if (CheckImportKey(id) == Status::kOk) return Status::kOk;
+  if (import_keys_.size() == kMaxImportKeys) return Status::kOutOfMemory;
+  ImportKey kept{.id = id, .wrap = {}};
+  if (const Status status = arena_->Allocate(kept.wrap); status != Status::kOk) return status;
+  const Status derived = DeriveForPurpose(import_key, "wrap", kept.wrap.bytes().first<kKeyBytes>());
+  if (derived != Status::kOk) return derived;
+  import_keys_.push_back(std::move(kept));
+  return Status::kOk;
+}
+
 Status Keyring::FindDomainKey(const KeyId& id, const DomainKey*& found) const {
   if (const Status status = arena_->CheckAlive(); status != Status::kOk) return status;
   const auto place = std::ranges::find(domain_keys_, id, &DomainKey::id);
   if (place == domain_keys_.end()) return Status::kNoSuchDomainKey;
   found = &*place;
   return Status::kOk;
+}
+
+Status Keyring::FindImportKey(const KeyId& id, const ImportKey*& found) const {
+  if (const Status status = arena_->CheckAlive(); status != Status::kOk) return status;
+  const auto place = std::ranges::find(import_keys_, id, &ImportKey::id);
+  if (place == import_keys_.end()) return Status::kImportTokenRefused;
+  found = &*place;
+  return Status::kOk;
+}
+
+WrappingKey Keyring::Wrapping(const ImportKey& import_key) const {
+  return {.id = import_key.id, .key = import_key.wrap.bytes().first<kKeyBytes>(), .arena = arena_};
 }
 
 WrappingKey Keyring::Wrapping(const DomainKey& domain) const {

@@ -39,6 +39,10 @@ enum class [[nodiscard]] Status : std::uint8_t{
     kRootKeyUnsafe,
     kRootKeyMalformed,
     kRootKeyIo,
+    // Import
+    kImportTokenRefused,
+    kImportUnwrapFailed,
+    kImportBusy,
     // The machine
     kMemoryWiped,
     kRandomUnavailable,
@@ -48,7 +52,7 @@ enum class [[nodiscard]] Status : std::uint8_t{
     kInvalidArgument,
 };
 
-inline constexpr std::array<std::string_view, 32> kStatusNames = {
+inline constexpr std::array<std::string_view, 35> kStatusNames = {
     "OK",
     "MALFORMED_REQUEST",
     "INVALID_UTF8",
@@ -75,6 +79,9 @@ inline constexpr std::array<std::string_view, 32> kStatusNames = {
     "ROOT_KEY_UNSAFE",
     "ROOT_KEY_MALFORMED",
     "ROOT_KEY_IO",
+    "IMPORT_TOKEN_REFUSED",
+    "IMPORT_UNWRAP_FAILED",
+    "IMPORT_BUSY",
     "MEMORY_WIPED",
     "RANDOM_UNAVAILABLE",
     "OPENSSL_FAILED",

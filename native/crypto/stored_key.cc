@@ -17,10 +17,15 @@ using WrappedView = std::span<const std::uint8_t, kWrappedBytes>;
 
 void Append(std::vector<std::uint8_t>& bytes, Bytes more) { bytes.insert(bytes.end(), more.begin(), more.end()); }
 
-std::vector<std::uint8_t> DomainKeyContext(const KeyId& root_id, const KeyId& id) {
+std::string_view ContextOf(KeyKind kind) {
+  return kind == KeyKind::kDomain ? std::string_view("latchkey domain key v1\0", 23)
+                                  : std::string_view("latchkey import key v1\0", 23);
+}
+
+std::vector<std::uint8_t> KeyContext(KeyKind kind, const KeyId& wrapping_id, const KeyId& id) {
   std::vector<std::uint8_t> context;
-  Append(context, TextBytes(std::string_view("latchkey domain key v1\0", 23)));
-  Append(context, root_id);
+  Append(context, TextBytes(ContextOf(kind)));
+  Append(context, wrapping_id);
   Append(context, id);
   return context;
 }
@@ -53,25 +58,31 @@ Status Unwrap(const WrappingKey& wrapping, Bytes context, WrappedView wrapped, M
 
 }  // namespace
 
-Status StoreDomainKey(const WrappingKey& root, const KeyId& id, Key domain_key, StoredDomainKey& stored) {
+Status StoreKey(KeyKind kind, const WrappingKey& wrapping, const KeyId& id, Key key, StoredDomainKey& stored) {
   const auto out = std::span(stored);
   out[0] = kVersion;
-  std::ranges::copy(root.id, out.subspan<1>().begin());
+  std::ranges::copy(wrapping.id, out.subspan<1>().begin());
   std::ranges::copy(id, out.subspan<1 + kKeyIdBytes>().begin());
-  return Wrap(root, DomainKeyContext(root.id, id), domain_key, out.last<kWrappedBytes>());
+  return Wrap(wrapping, KeyContext(kind, wrapping.id, id), key, out.last<kWrappedBytes>());
 }
 
-Status OpenStoredDomainKey(const WrappingKey& root, Bytes stored, KeyId& id, MutableKey domain_key) {
+Status ReadStoredKeyWrapping(Bytes stored, KeyId& wrapping_key_id) {
   if (stored.size() != kStoredDomainKeyBytes || stored[0] != kVersion) return Status::kStoredKeyRefused;
-  if (!std::ranges::equal(stored.subspan(1, kKeyIdBytes), root.id)) return Status::kWrongRootKey;
+  std::ranges::copy(stored.subspan(1, kKeyIdBytes), wrapping_key_id.begin());
+  return Status::kOk;
+}
+
+Status OpenStoredKey(KeyKind kind, const WrappingKey& wrapping, Bytes stored, KeyId& id, MutableKey key) {
+  KeyId wrapping_id{};
+  if (const Status read = ReadStoredKeyWrapping(stored, wrapping_id); read != Status::kOk) return read;
+  if (wrapping_id != wrapping.id) return Status::kStoredKeyRefused;
   std::ranges::copy(stored.subspan(1 + kKeyIdBytes, kKeyIdBytes), id.begin());
 
-  const auto wrapped = stored.last<kWrappedBytes>();
-  Status status = Unwrap(root, DomainKeyContext(root.id, id), wrapped, domain_key);
+  Status status = Unwrap(wrapping, KeyContext(kind, wrapping.id, id), stored.last<kWrappedBytes>(), key);
   KeyId derived{};
-  if (status == Status::kOk) status = DeriveKeyId(domain_key, derived);
+  if (status == Status::kOk) status = DeriveKeyId(key, derived);
   if (status == Status::kOk && !EqualInConstantTime(derived, id)) status = Status::kStoredKeyRefused;
-  if (status != Status::kOk) Wipe(domain_key);
+  if (status != Status::kOk) Wipe(key);
   return status;
 }
 

@@ -1,5 +1,5 @@
-// The stored, wrapped forms of domain keys and key material (docs/FORMATS.md, "Keys that wrap"). The functions take
-// keys from and leave keys in memory of the caller's, which is an arena slot.
+// The stored, wrapped forms of domain keys, import keys and key material (docs/FORMATS.md, "Keys that wrap"). The
+// functions take keys from and leave keys in memory of the caller's, which is an arena slot.
 #pragma once
 
 #include "native/crypto/key_arena.h"
@@ -14,8 +14,12 @@ inline constexpr std::size_t kStoredDomainKeyBytes = kStoredMaterialBytes + kKey
 
 using StoredMaterial = std::array<std::uint8_t, kStoredMaterialBytes>;
 using StoredDomainKey = std::array<std::uint8_t, kStoredDomainKeyBytes>;
+using StoredImportKey = StoredDomainKey;  // the same form
 
-// A root or domain key, ready to wrap others.
+// Keys that wrap and are themselves wrapped: a domain key under the root key, an import key under a domain key.
+enum class KeyKind : std::uint8_t { kDomain, kImport };
+
+// A root, domain or import key, ready to wrap others.
 struct WrappingKey {
   KeyId id;
   Key key;          // derived for the purpose "wrap"
@@ -23,11 +27,14 @@ struct WrappingKey {
 };
 
 // 0x01 || wrapping key id || own id || nonce || ciphertext || tag
-Status StoreDomainKey(const WrappingKey& root, const KeyId& id, Key domain_key, StoredDomainKey& stored);
+Status StoreKey(KeyKind kind, const WrappingKey& wrapping, const KeyId& id, Key key, StoredDomainKey& stored);
 
-// Leaves the key in `domain_key`. kWrongRootKey when another root key wrapped it; kStoredKeyRefused when anything else
-// does not fit, also when the key has another id than is written. `domain_key` is wiped on failure.
-Status OpenStoredDomainKey(const WrappingKey& root, Bytes stored, KeyId& id, MutableKey domain_key);
+// The id of the key that wrapped it. kStoredKeyRefused for what cannot be a stored domain or import key.
+Status ReadStoredKeyWrapping(Bytes stored, KeyId& wrapping_key_id);
+
+// Leaves the key in `key`. kStoredKeyRefused when anything does not fit, also when the key has another id than is
+// written. `key` is wiped on failure.
+Status OpenStoredKey(KeyKind kind, const WrappingKey& wrapping, Bytes stored, KeyId& id, MutableKey key);
 
 struct MaterialName {
   MaterialOwner owner;

@@ -170,6 +170,10 @@ export const nativeStatuses = [
   'ROOT_KEY_UNSAFE',
   'ROOT_KEY_MALFORMED',
   'ROOT_KEY_IO',
+  // Import
+  'IMPORT_TOKEN_REFUSED',
+  'IMPORT_UNWRAP_FAILED',
+  'IMPORT_BUSY',
   // The machine
   'MEMORY_WIPED',
   'RANDOM_UNAVAILABLE',

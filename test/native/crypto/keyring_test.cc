@@ -57,8 +57,9 @@ TEST(Keyring, ComputesTheSpecifiedMac) {
   const RootKeyPath path = {.directory = keys.secrets.at("secrets"), .name = "root.key"};
   ASSERT_EQ(OpenRootKeyFile(path, arena, id, root), Status::kOk);
   ASSERT_EQ(DeriveForPurpose(root, "wrap", root_wrap), Status::kOk);
-  ASSERT_EQ(OpenStoredDomainKey({.id = id, .key = root_wrap, .arena = &arena}, keys.stored_domain, id, domain),
-            Status::kOk);
+  ASSERT_EQ(
+      OpenStoredKey(KeyKind::kDomain, {.id = id, .key = root_wrap, .arena = &arena}, keys.stored_domain, id, domain),
+      Status::kOk);
   ASSERT_EQ(DeriveForPurpose(domain, "row", row), Status::kOk);
   Mac expected{};
   ASSERT_EQ(HmacSha256(row, {TextBytes(std::string_view("latchkey row v1\0key\0k-1\0{\"v\":1}", 31))}, expected),

@@ -100,8 +100,8 @@ TEST(StoredKey, DomainKeyWhoseIdIsNotItsOwnIsRefused) {
   const WrappingKey root = {.id = {3}, .key = wrap, .arena = &arena};
   StoredDomainKey stored{};
   KeyId id = {0x77};
-  ASSERT_EQ(StoreDomainKey(root, id, domain_key, stored), Status::kOk);
-  EXPECT_EQ(OpenStoredDomainKey(root, stored, id, domain_key), Status::kStoredKeyRefused);
+  ASSERT_EQ(StoreKey(KeyKind::kDomain, root, id, domain_key, stored), Status::kOk);
+  EXPECT_EQ(OpenStoredKey(KeyKind::kDomain, root, stored, id, domain_key), Status::kStoredKeyRefused);
   EXPECT_EQ(domain_key, (std::array<std::uint8_t, kKeyBytes>{}));
 }
 

@@ -8,6 +8,7 @@
 #include "native/binding/arguments.h"
 #include "native/binding/data_plane_calls.h"
 #include "native/binding/native_error.h"
+#include "native/binding/results.h"
 
 namespace latchkey::binding {
 namespace {
@@ -22,25 +23,11 @@ using crypto::MutableBytes;
 constexpr std::uint64_t kMaxCapacity = 1U << 20;
 constexpr std::uint64_t kMaxPlaintextBytes = 1U << 30;
 
-// The only spec so far. Material of any other must not be used as the input key of XAES.
-constexpr std::string_view kSymmetricDefault = "SYMMETRIC_DEFAULT";
-
 std::optional<std::uint64_t> Option(const Napi::CallbackInfo& info, const char* name, std::uint64_t greatest) {
   if (!info[0].IsObject()) return std::nullopt;
   const Napi::Value value = info[0].As<Napi::Object>().Get(name);
   const auto number = ToInteger(info.Env(), value);
   return number.has_value() && *number >= 1 && *number <= greatest ? number : std::nullopt;
-}
-
-Napi::Value NewBuffer(Napi::Env env, Bytes bytes) {
-  return Napi::Buffer<std::uint8_t>::Copy(env, bytes.data(), bytes.size());
-}
-
-Napi::Value IdAndStored(Napi::Env env, Bytes id, Bytes stored) {
-  const Napi::Object answer = Napi::Object::New(env);
-  answer.Set("id", NewBuffer(env, id));
-  answer.Set("stored", NewBuffer(env, stored));
-  return answer;
 }
 
 std::optional<crypto::RootKeyPath> ToRootKeyPath(const Napi::CallbackInfo& info) {
@@ -77,6 +64,7 @@ KeyTableObject::KeyTableObject(const Napi::CallbackInfo& info) : Napi::ObjectWra
     return;
   }
   state_ = std::make_unique<KeyTableState>(*capacity, *max_plaintext_bytes);
+  imports_ = std::make_unique<ImportPromises>(*this, state_->keys.keyring());
   if (!state_->keys.usable() || !state_->scratch.mapped()) Throw(info.Env(), Status::kOutOfMemory);
 }
 
@@ -203,6 +191,7 @@ Napi::Value KeyTableObject::Stats(const Napi::CallbackInfo& info) {
 
 Napi::Value KeyTableObject::Close(const Napi::CallbackInfo& info) {
   state_->keys.Forget();
+  imports_->RejectWaiting();
   return info.Env().Undefined();
 }
 
@@ -235,6 +224,13 @@ Napi::Function KeyTableObject::Define(Napi::Env env) {
       InstanceMethod<&KeyTableObject::GenerateMaterial>("generateMaterial"),
       InstanceMethod<&KeyTableObject::LoadMaterial>("loadMaterial"),
       InstanceMethod<&KeyTableObject::Evict>("evict"),
+      InstanceMethod<&KeyTableObject::CreateImportKey>("createImportKey"),
+      InstanceMethod<&KeyTableObject::LoadImportKey>("loadImportKey"),
+      InstanceMethod<&KeyTableObject::EvictImportKey>("evictImportKey"),
+      InstanceMethod<&KeyTableObject::CreateImportToken>("createImportToken"),
+      InstanceMethod<&KeyTableObject::OpenImportToken>("openImportToken"),
+      InstanceMethod<&KeyTableObject::UnwrapImport>("unwrapImport"),
+      InstanceMethod<&KeyTableObject::DangerouslyWrapMaterial>("dangerouslyWrapMaterial"),
       InstanceMethod<&KeyTableObject::RowMac>("rowMac"),
       InstanceMethod<&KeyTableObject::VerifyRowMac>("verifyRowMac"),
       InstanceMethod<&KeyTableObject::PageMac>("pageMac"),

@@ -3,12 +3,17 @@
 #include <napi.h>
 
 #include <memory>
+#include <string_view>
 
+#include "native/binding/import_promises.h"
 #include "native/crypto/key_table.h"
 #include "native/crypto/private_pages.h"
 #include "native/data_plane/data_plane.h"
 
 namespace latchkey::binding {
+
+// The only spec so far. Material of any other must not be used as the input key of XAES.
+inline constexpr std::string_view kSymmetricDefault = "SYMMETRIC_DEFAULT";
 
 // What a KeyTable of JavaScript owns. Destroying it wipes every key.
 struct KeyTableState {
@@ -35,6 +40,13 @@ class KeyTableObject : public Napi::ObjectWrap<KeyTableObject> {
   Napi::Value GenerateMaterial(const Napi::CallbackInfo& info);
   Napi::Value LoadMaterial(const Napi::CallbackInfo& info);
   Napi::Value Evict(const Napi::CallbackInfo& info);
+  Napi::Value CreateImportKey(const Napi::CallbackInfo& info);
+  Napi::Value LoadImportKey(const Napi::CallbackInfo& info);
+  Napi::Value EvictImportKey(const Napi::CallbackInfo& info);
+  Napi::Value CreateImportToken(const Napi::CallbackInfo& info);
+  Napi::Value OpenImportToken(const Napi::CallbackInfo& info);
+  Napi::Value UnwrapImport(const Napi::CallbackInfo& info);
+  Napi::Value DangerouslyWrapMaterial(const Napi::CallbackInfo& info);
   Napi::Value RowMac(const Napi::CallbackInfo& info);
   Napi::Value VerifyRowMac(const Napi::CallbackInfo& info);
   Napi::Value PageMac(const Napi::CallbackInfo& info);
@@ -45,7 +57,9 @@ class KeyTableObject : public Napi::ObjectWrap<KeyTableObject> {
   Status ComputeRowMac(const Napi::CallbackInfo& info, crypto::Mac& mac);
   Status ComputePageMac(const Napi::CallbackInfo& info, crypto::Mac& mac);
 
-  std::unique_ptr<KeyTableState> state_;  // absent only in an object whose constructor threw
+  // Absent only in an object whose constructor threw.
+  std::unique_ptr<KeyTableState> state_;
+  std::unique_ptr<ImportPromises> imports_;  // ends before the keys
 };
 
 }  // namespace latchkey::binding

@@ -4,11 +4,15 @@
 
 namespace latchkey::binding {
 
-Napi::Value Throw(Napi::Env env, Status status) {
+Napi::Error NewError(Napi::Env env, Status status) {
   const std::string name(StatusName(status));
-  const Napi::Error error = Napi::Error::New(env, "native call failed: " + name);
+  Napi::Error error = Napi::Error::New(env, "native call failed: " + name);
   error.Set("code", Napi::String::New(env, name));
-  error.ThrowAsJavaScriptException();
+  return error;
+}
+
+Napi::Value Throw(Napi::Env env, Status status) {
+  NewError(env, status).ThrowAsJavaScriptException();
   return env.Undefined();
 }
 

@@ -6,7 +6,10 @@
 
 namespace latchkey::binding {
 
-// Throws an Error (src/crypto/native.ts) whose `code` is the status' name. Return what it answers at once.
+// An Error (src/crypto/native.ts) whose `code` is the status' name.
+Napi::Error NewError(Napi::Env env, Status status);
+
+// Throws one. Return what it answers at once.
 Napi::Value Throw(Napi::Env env, Status status);
 
 }  // namespace latchkey::binding

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 /**
- * The whole surface of the C++ addon. Every call is synchronous. Bytes are passed as `Uint8Array` (a Buffer is one);
+ * The whole surface of the C++ addon. Every call is synchronous but the two that answer promises. Bytes are passed as `Uint8Array` (a Buffer is one);
  * the addon never keeps a reference to them. No call returns the bytes of a root, domain or backing key.
  *
  * Control calls throw an `Error` with a `NativeStatus` as its `code` (`nativeCode`). Data-plane calls answer a number: ≥ 0 is the length of what they wrote, < 0 is
@@ -58,6 +58,46 @@ export interface NativeKeyTable {
   loadMaterial(stored: Uint8Array, keyId: Uint8Array, materialId: Uint8Array, keySpec: string, handles: Float64Array): void;
   /** Wipes a backing key. False when the handle is not in the table. */
   evict(handle: number): boolean;
+  /**
+   * Makes a random import key, keeps it, and answers its id (16 bytes) and stored form (105 bytes), wrapped under the
+   * domain key. Throws NO_SUCH_DOMAIN_KEY; OUT_OF_MEMORY when 8 import keys are held.
+   */
+  createImportKey(domainKeyId: Uint8Array): { readonly id: Buffer; readonly stored: Buffer };
+  /**
+   * Unwraps a stored import key and keeps it, unless it is held already. Answers its id. Throws STORED_KEY_REFUSED,
+   * NO_SUCH_DOMAIN_KEY; OUT_OF_MEMORY when 8 import keys are held.
+   */
+  loadImportKey(stored: Uint8Array): Buffer;
+  /** Wipes an import key: its tokens can no longer be opened. False when it is not held. */
+  evictImportKey(id: Uint8Array): boolean;
+  /**
+   * Makes an RSA key pair (e = 65537) on the table's import thread, which takes up to seconds, and seals its private key
+   * into a token for one KMS key. Rejects with IMPORT_TOKEN_REFUSED when the import key is not held, at the start or
+   * at the end; IMPORT_BUSY when 16 wait already. `close()` rejects what waits, and what runs when it is done.
+   */
+  createImportToken(order: ImportTokenOrder): Promise<NewImportToken>;
+  /**
+   * What a token says. Whether it is expired or used is for the caller to judge. Throws IMPORT_TOKEN_REFUSED for a token
+   * that is malformed or altered, of another KMS key, or of an import key that is not held.
+   */
+  openImportToken(token: Uint8Array, keyId: Uint8Array): ImportTokenContent;
+  /**
+   * Unwraps key material with a token's private key, on the import thread ahead of the key pairs that wait, and answers
+   * what `generateMaterial` would: its id (32 bytes) and stored form (89 bytes). The inputs are copied before this
+   * returns. Rejects with IMPORT_TOKEN_REFUSED as `openImportToken`; IMPORT_UNWRAP_FAILED, after the same work, whatever
+   * did not fit: OAEP, key wrap, length of `wrapped` or of the material; NO_SUCH_DOMAIN_KEY; IMPORT_BUSY when 16 wait.
+   */
+  unwrapImport(order: UnwrapImportOrder): Promise<{ readonly id: Buffer; readonly stored: Buffer }>;
+  /**
+   * As `generateMaterial`, of 32 bytes that JavaScript gives, and so has in its memory: only for the development seed of
+   * a server that says it is insecure. Throws NO_SUCH_DOMAIN_KEY.
+   */
+  dangerouslyWrapMaterial(
+    domainKeyId: Uint8Array,
+    keyId: Uint8Array,
+    keySpec: string,
+    material: Uint8Array,
+  ): { readonly id: Buffer; readonly stored: Buffer };
   /** HMAC of a record (docs/FORMATS.md, "Records"), 32 bytes. Throws NO_SUCH_DOMAIN_KEY. */
   rowMac(domainKeyId: Uint8Array, kind: string, primaryKey: string, record: Uint8Array): Buffer;
   /** Whether `mac` is the record's, compared in constant time. False also for an unknown domain key and for what cannot have a MAC. */
@@ -95,6 +135,45 @@ export interface NativeKeyTable {
   close(): void;
 }
 
+export interface ImportTokenOrder {
+  readonly importKeyId: Uint8Array;
+  /** Of the KMS key, 16 bytes. */
+  readonly keyId: Uint8Array;
+  /** Index in `importWrappingAlgorithms`, plus 1. */
+  readonly wrappingAlgorithm: number;
+  readonly wrappingKeyBits: 2048 | 3072 | 4096;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export interface NewImportToken {
+  /** Random, 16 bytes. */
+  readonly tokenId: Buffer;
+  /** docs/FORMATS.md, "Import token"; at most 4 KiB. */
+  readonly token: Buffer;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly publicKey: Buffer;
+}
+
+export interface ImportTokenContent {
+  readonly tokenId: Buffer;
+  /** Index in `importWrappingAlgorithms`, plus 1. */
+  readonly wrappingAlgorithm: number;
+  readonly wrappingKeyBits: number;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export interface UnwrapImportOrder {
+  readonly token: Uint8Array;
+  /** Of the KMS key, 16 bytes. */
+  readonly keyId: Uint8Array;
+  readonly wrapped: Uint8Array;
+  /** Of the domain key to wrap the material under. */
+  readonly domainKeyId: Uint8Array;
+  readonly keySpec: string;
+}
+
 export interface KeyTableStats {
   readonly entries: number;
   readonly capacity: number;
@@ -128,6 +207,18 @@ export const requestViewLength = 9;
 
 /** What the addon accepts in a request, beside `maxPlaintextBytes`; the canonical form of a context is meant. */
 export const requestLimits = { contextPairs: 64, contextBytes: 8192, randomBytes: 1024 } as const;
+
+/**
+ * How material may be wrapped for import. Calls take and answer index + 1, which is also what a token holds. MGF1 uses the
+ * algorithm's hash, the label is empty. RSA_AES_KEY_WRAP: the AES-256 key wrapped by OAEP, as long as the modulus, then the
+ * material wrapped under it by AES-256-KWP (RFC 5649).
+ */
+export const importWrappingAlgorithms = [
+  'RSAES_OAEP_SHA_256',
+  'RSAES_OAEP_SHA_1',
+  'RSA_AES_KEY_WRAP_SHA_256',
+  'RSA_AES_KEY_WRAP_SHA_1',
+] as const;
 
 export const operations = [
   'Encrypt',

@@ -19,6 +19,12 @@ export interface NativeInternals {
   hkdfSha256(key: Uint8Array, salt: Uint8Array, info: Uint8Array, length: number): Buffer;
   /** Key material id (32 bytes) and XAES input key (32 bytes) of material. `keyId` has 16 bytes. */
   materialIdentity(material: Uint8Array, keyId: Uint8Array, keySpec: string): { readonly id: Buffer; readonly inputKey: Buffer };
+  /** AES-256-KWP. Null when it does not open. */
+  kwpUnwrap(key: Uint8Array, wrapped: Uint8Array): Buffer | null;
+  /** RSAES-OAEP with an empty label and MGF1 of the same hash; the private key as PKCS#8 DER. Null when it does not open. */
+  rsaOaepOpen(privateKey: Uint8Array, hash: 'SHA-1' | 'SHA-256', wrapped: Uint8Array): Buffer | null;
+  /** What `unwrapImport` unwraps with; `algorithm` is an index in `importWrappingAlgorithms`, plus 1. Null when it fails. */
+  unwrapImported(privateKey: Uint8Array, algorithm: number, wrapped: Uint8Array): Buffer | null;
   /** The hash of C2SP's accumulated test, as hex. Every message is opened again on the way. */
   accumulatedXaes(iterations: number): string;
   /** The canonical form of an EncryptRequest's context. */

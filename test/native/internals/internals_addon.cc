@@ -8,9 +8,12 @@
 #include "native/binding/arguments.h"
 #include "native/binding/native_error.h"
 #include "native/crypto/aes_256_gcm.h"
+#include "native/crypto/aes_key_wrap.h"
 #include "native/crypto/crc32c.h"
 #include "native/crypto/hkdf_sha256.h"
+#include "native/crypto/import_unwrap.h"
 #include "native/crypto/key_derivation.h"
+#include "native/crypto/rsa_key.h"
 #include "native/crypto/xaes_256_gcm.h"
 #include "native/wire/requests.h"
 #include "test/native/internals/accumulated.h"
@@ -155,6 +158,42 @@ Napi::Value MaterialIdentity(const Info& info) {
   return answer;
 }
 
+Napi::Value KwpUnwrap(const Info& info) {
+  if (BytesAt(info, 0).size() != crypto::kKeyBytes) return Throw(info.Env(), Status::kInvalidArgument);
+  Vector opened(BytesAt(info, 1).size(), 0xee);
+  std::size_t size = 0;
+  if (crypto::KwpUnwrap(BytesAt(info, 0).first<crypto::kKeyBytes>(), BytesAt(info, 1), opened, size)) {
+    return NewBuffer(info.Env(), Bytes(opened).first(size));
+  }
+  return info.Env().Null();
+}
+
+Napi::Value RsaOaepOpen(const Info& info) {
+  crypto::PrivateKey key;
+  const Status loaded = crypto::LoadRsaKey(BytesAt(info, 0), key);
+  if (loaded != Status::kOk) return Throw(info.Env(), loaded);
+  const auto hash = binding::ToText(info[1]) == "SHA-1" ? crypto::OaepHash::kSha1 : crypto::OaepHash::kSha256;
+  Vector opened(crypto::kMaxModulusBytes);
+  std::size_t size = 0;
+  if (!crypto::RsaOaepOpen(key, hash, BytesAt(info, 2), opened, size)) return info.Env().Null();
+  return NewBuffer(info.Env(), Bytes(opened).first(size));
+}
+
+Napi::Value UnwrapImported(const Info& info) {
+  crypto::PrivateKey key;
+  const auto wrapping = binding::ToInteger(info.Env(), info[1]);
+  if (!crypto::IsImportWrapping(wrapping.value_or(0))) return Throw(info.Env(), Status::kInvalidArgument);
+  std::array<std::uint8_t, crypto::kKeyBytes> material{};
+  bool unwrapped = false;
+  Status status = crypto::LoadRsaKey(BytesAt(info, 0), key);
+  if (status == Status::kOk) {
+    status = crypto::UnwrapImported(key, static_cast<crypto::ImportWrapping>(*wrapping), BytesAt(info, 2), material,
+                                    unwrapped);
+  }
+  if (status != Status::kOk) return Throw(info.Env(), status);
+  return unwrapped ? NewBuffer(info.Env(), material) : info.Env().Null();
+}
+
 Napi::Value Accumulated(const Info& info) {
   const auto iterations = binding::ToInteger(info.Env(), info[0]);
   if (!iterations.has_value()) return Throw(info.Env(), Status::kInvalidArgument);
@@ -212,6 +251,9 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("cmacOfBlock", Napi::Function::New<CmacOfBlock>(env));
   exports.Set("hkdfSha256", Napi::Function::New<HkdfSha256>(env));
   exports.Set("materialIdentity", Napi::Function::New<MaterialIdentity>(env));
+  exports.Set("kwpUnwrap", Napi::Function::New<KwpUnwrap>(env));
+  exports.Set("rsaOaepOpen", Napi::Function::New<RsaOaepOpen>(env));
+  exports.Set("unwrapImported", Napi::Function::New<UnwrapImported>(env));
   exports.Set("accumulatedXaes", Napi::Function::New<Accumulated>(env));
   exports.Set("canonicalContext", Napi::Function::New<CanonicalContext>(env));
   exports.Set("crc32cByTables", Napi::Function::New<Crc32cByTables>(env));

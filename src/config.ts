@@ -18,6 +18,8 @@ export interface Config {
   readonly shutdownGraceMs: number;
   readonly maxPlaintextBytes: number;
   readonly maxMessageBytes: number;
+  /** The most rotations on demand in a key's life; absent: no limit. */
+  readonly maxOnDemandRotations?: number;
 }
 
 /** Reads the settings from environment variables. Throws `StartRefused` that names every mistake and what is allowed. */
@@ -40,6 +42,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     shutdownGraceMs: values.LATCHKEY_SHUTDOWN_GRACE_MS,
     maxPlaintextBytes: values.LATCHKEY_MAX_PLAINTEXT_BYTES,
     maxMessageBytes: values.LATCHKEY_MAX_MESSAGE_BYTES,
+    ...(values.LATCHKEY_MAX_ON_DEMAND_ROTATIONS === undefined
+      ? {}
+      : { maxOnDemandRotations: values.LATCHKEY_MAX_ON_DEMAND_ROTATIONS }),
   };
 }
 
@@ -106,6 +111,7 @@ const settings = z
     LATCHKEY_LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}.`).default('info'),
     LATCHKEY_SHUTDOWN_GRACE_MS: whole(0, 600_000, 'milliseconds').default(10_000),
     LATCHKEY_MAX_PLAINTEXT_BYTES: whole(1, 256 * mebibyte, 'bytes').default(mebibyte),
+    LATCHKEY_MAX_ON_DEMAND_ROTATIONS: whole(0, 1_000_000, 'rotations').optional(),
     LATCHKEY_MAX_MESSAGE_BYTES: whole(4096, 512 * mebibyte, 'bytes').default(64 * mebibyte),
   })
   .refine((values) => values.LATCHKEY_MAX_MESSAGE_BYTES >= values.LATCHKEY_MAX_PLAINTEXT_BYTES + messageOverhead, {

@@ -9,14 +9,22 @@ import { type ListenAddress, formatTcp, resolveListenAddress } from './grpc/list
 import { loadProtocol } from './grpc/protocol.ts';
 import { type GrpcDoor, grpcDoor, methodNames } from './grpc/server.ts';
 import { type MetricsDoor, openMetricsDoor } from './http/metrics-server.ts';
+import { type KeyCounts, countKeys } from './control-plane/count-keys.ts';
+import { everyMinute } from './control-plane/jobs/every-minute.ts';
+import { type LookReport, lookAtKeys } from './control-plane/jobs/look-at-keys.ts';
+import type { RefusedUse } from './data-plane/data-plane.ts';
 import { type KeyId, parseKeyId } from './keys/key-id.ts';
 import { Keyring } from './keyring/keyring.ts';
 import { MaterialTable } from './keyring/material-table.ts';
 import { rowSeal } from './keyring/row-seal.ts';
+import { openServiceClock } from './keyring/service-clock.ts';
 import { unlock } from './keyring/unlock.ts';
 import { type Log, openLog } from './log.ts';
-import { createMetrics } from './metrics.ts';
+import { type Metrics, createMetrics } from './metrics.ts';
 import { pipeline } from './pipeline.ts';
+import { readArguments } from './arguments.ts';
+import { seedKeys } from './control-plane/seed-keys.ts';
+import { readSeedFile } from './seed-file.ts';
 import { rootKeyFile } from './root-key/root-key-file.ts';
 import { serverInfo } from './server-info.ts';
 import { openSqliteStore } from './storage/sqlite/open-sqlite-store.ts';
@@ -24,8 +32,8 @@ import type { Store } from './storage/store.ts';
 
 /** The server: reads its settings, wires its parts by hand from top to bottom, and runs until SIGTERM or SIGINT. */
 async function main(): Promise<void> {
-  if (process.argv.length > 2)
-    throw new StartRefused('The server takes no arguments; its settings are environment variables (README.md).');
+  const { dev, seed } = readArguments(process.argv.slice(2));
+  const seedKeysOfFile = seed === undefined ? [] : readSeedFile(seed);
   const config = readConfig(process.env);
   const log = openLog(config.logLevel);
   process.on('uncaughtException', (error) => {
@@ -50,30 +58,29 @@ async function main(): Promise<void> {
   if (isNew) log.warn({ dataDirectory: config.dataDirectory, rootKey: rootKey.location }, 'the store is new and has no keys');
 
   const protocol = loadProtocol();
-  const metrics = createMetrics({
-    methods: methodNames(protocol),
-    keyTable: () => ({ operationNames: operations, ...table.stats() }),
-    keysByState: async () => {
-      try {
-        const { enabled, disabled } = (await store.countKeys()).value;
-        return { ENABLED: enabled, DISABLED: disabled };
-      } catch (error) {
-        log.error({ err: error }, 'the keys of the store could not be counted');
-        return {};
-      }
-    },
-  });
+  const metrics = serviceMetrics(
+    { methods: methodNames(protocol), table, countKeys: () => countKeys(clock.steadyNow(), store) },
+    log,
+  );
   const seal = rowSeal(table, domainKeyId, (kind, primaryKey) => {
     metrics.rowRefused(kind);
     log.error({ kind, primaryKey }, 'a record of the store is not authentic and was refused');
   });
   const { scope } = config;
   const keyring = new Keyring({ store, seal, materials: new MaterialTable(table), scope });
+  const clock = await openServiceClock(systemClock, keyring);
+  const refusedUse = useReport(metrics, log);
+  await refuseInsecure(keyring, { dev, dataDirectory: config.dataDirectory });
+  if (dev) log.warn('--dev: for development only; keys may be insecure, and nothing but this machine can connect');
+  const maxOnDemandRotations = config.maxOnDemandRotations ?? Infinity;
+  const controlPlane = { keyring, store, seal, table, domainKeyId, clock, newKeyId, maxOnDemandRotations };
+  await seedKeys(seedKeysOfFile, controlPlane);
+  if (seed !== undefined) log.warn({ seed, keys: seedKeysOfFile.length }, 'the store holds keys whose material is known');
   const grpc = grpcDoor({
     protocol,
     pipeline: pipeline({ clock: systemClock, metrics, log }),
-    dataPlane: { keyring, calls: new CryptoCalls(table), scope },
-    controlPlane: { keyring, store, seal, table, domainKeyId, clock: systemClock, newKeyId },
+    dataPlane: { keyring, calls: new CryptoCalls(table), scope, clock, refusedUse },
+    controlPlane,
     scope,
     info: serverInfo({ limits: config, opensslVersion: addon.openssl().version, storeVersion: store.version }),
     maxMessageBytes: config.maxMessageBytes,
@@ -90,29 +97,79 @@ async function main(): Promise<void> {
     isReady: () => ready,
     onError: (error) => log.error({ err: error }, 'metrics could not be collected'),
   });
+  const looking = everyMinute(
+    () => lookAtKeys(controlPlane, lookReport(metrics, log)),
+    (error) => log.error({ err: error }, 'the look at what is due failed'),
+  );
   ready = true;
   log.info({ grpc: addresses, metrics: formatTcp(http.host, http.port) }, 'ready');
 
   const signal = await terminated;
   ready = false;
   log.info({ signal, graceMs: config.shutdownGraceMs }, 'draining');
-  await shutDown({ grpc, http, store, table }, config.shutdownGraceMs);
+  await shutDown({ grpc, http, looking, store, table }, config.shutdownGraceMs);
   log.info('stopped');
   process.exit(0);
 }
 
+function serviceMetrics(
+  { methods, table, countKeys: count }: { methods: readonly string[]; table: NativeKeyTable; countKeys: () => Promise<KeyCounts> },
+  log: Log,
+): Metrics {
+  return createMetrics({
+    methods,
+    keyTable: () => ({ operationNames: operations, ...table.stats() }),
+    countKeys: async () => {
+      try {
+        return await count();
+      } catch (error) {
+        log.error({ err: error }, 'the keys of the store could not be counted');
+        return undefined;
+      }
+    },
+  });
+}
+
+/** A store that ever held keys whose material others know is for development, whatever became of them. Throws `StartRefused`. */
+async function refuseInsecure(keyring: Keyring, { dev, dataDirectory }: { dev: boolean; dataDirectory: string }): Promise<void> {
+  if (dev) return;
+  const isInsecure = await keyring.change(async (reading) => ({ answer: await reading.isInsecure() }));
+  if (!isInsecure) return;
+  throw new StartRefused(
+    `The store in ${dataDirectory} was made with --seed: others know keys in it. Start it with --dev, or name another folder in LATCHKEY_DATA_DIR.`,
+  );
+}
+
 /** Calls first, then what they work with. */
 async function shutDown(
-  parts: { grpc: GrpcDoor; http: MetricsDoor; store: Store; table: NativeKeyTable },
+  parts: { grpc: GrpcDoor; http: MetricsDoor; looking: { stop(): Promise<void> }; store: Store; table: NativeKeyTable },
   graceMs: number,
 ): Promise<void> {
   await parts.grpc.drain(graceMs);
   await parts.http.close();
+  await parts.looking.stop();
   try {
     await parts.store.close();
   } finally {
     parts.table.close();
   }
+}
+
+function useReport(metrics: Pick<Metrics, 'useRefused'>, log: Log): (use: RefusedUse) => void {
+  return (use) => {
+    metrics.useRefused(use.reason);
+    log.warn({ ...use }, 'a key was asked for that must not be used');
+  };
+}
+
+function lookReport(metrics: Pick<Metrics, 'keyChanged'>, log: Log): LookReport {
+  return {
+    done: (keyId, event) => {
+      metrics.keyChanged(event);
+      log.info({ keyId, event }, 'a key was changed because it was due');
+    },
+    failed: (keyId, error) => log.error({ keyId, err: error }, 'what is due for a key could not be done'),
+  };
 }
 
 function terminationSignal(): Promise<NodeJS.Signals> {

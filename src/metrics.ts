@@ -17,8 +17,8 @@ export interface MetricSources {
     readonly operationNames: readonly string[];
     readonly operations: Float64Array;
   };
-  /** Numbers of keys by state; empty when the store cannot be read. */
-  readonly keysByState: () => Promise<Readonly<Record<string, number>>>;
+  /** Numbers of keys by state, and of those whose material is known; empty when the store cannot be read. */
+  readonly countKeys: () => Promise<KeyCounts | undefined>;
 }
 
 /** Every metric of the service. Label values come from closed lists. */
@@ -26,7 +26,19 @@ export interface Metrics {
   readonly registry: Registry;
   callEnded(method: string, outcome: CallOutcome, milliseconds: number): void;
   rowRefused(kind: SealedKind): void;
+  /** A key or backing key was asked for that must not be used. */
+  useRefused(reason: RefusedUseReason): void;
+  /** What the service did to a key by itself. */
+  keyChanged(event: KeyEvent): void;
 }
+
+export interface KeyCounts {
+  readonly byState: Readonly<Record<string, number>>;
+  readonly insecure: number;
+}
+
+export type RefusedUseReason = (typeof refusedUseReasons)[number];
+export type KeyEvent = (typeof keyEvents)[number];
 
 export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry();
@@ -41,12 +53,28 @@ export function createMetrics(sources: MetricSources): Metrics {
     labelNames: ['kind'],
     registers: [registry],
   });
+  const uses = new Counter({
+    name: 'latchkey_refused_uses_total',
+    help: 'Attempts to use a key whose deletion is pending, or a compromised backing key.',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
+  const events = new Counter({
+    name: 'latchkey_key_events_total',
+    help: 'Keys that the service itself rotated, whose expired material it destroyed, or that it destroyed.',
+    labelNames: ['event'],
+    registers: [registry],
+  });
   // A counter that appears with its first count hides that count from rate().
   for (const kind of sealedKinds) refused.inc({ kind }, 0);
+  for (const reason of refusedUseReasons) uses.inc({ reason }, 0);
+  for (const event of keyEvents) events.inc({ event }, 0);
   return {
     registry,
     callEnded: (method, outcome, milliseconds) => calls.count(method, outcome, milliseconds / 1000),
     rowRefused: (kind) => refused.inc({ kind }),
+    useRefused: (reason) => uses.inc({ reason }),
+    keyChanged: (event) => events.inc({ event }),
   };
 }
 
@@ -152,7 +180,17 @@ function registerKeyTable(registry: Registry, { keyTable }: MetricSources): void
   }
 }
 
-function registerKeys(registry: Registry, { keysByState }: MetricSources): void {
+function registerKeys(registry: Registry, { countKeys }: MetricSources): void {
+  new Gauge({
+    name: 'latchkey_insecure_keys',
+    help: 'Keys whose material is known, because it came from a seed file.',
+    registers: [registry],
+    async collect() {
+      const counts = await countKeys();
+      if (counts === undefined) this.reset();
+      else this.set(counts.insecure);
+    },
+  });
   new Gauge({
     name: 'latchkey_keys',
     help: 'Keys in the store, by state.',
@@ -161,7 +199,9 @@ function registerKeys(registry: Registry, { keysByState }: MetricSources): void 
     async collect() {
       // A store that cannot be counted leaves this metric empty, not the others unseen.
       this.reset();
-      for (const [state, count] of Object.entries(await keysByState())) this.set({ state }, count);
+      const counts = await countKeys();
+      if (counts === undefined) return;
+      for (const [state, count] of Object.entries(counts.byState)) this.set({ state }, count);
     },
   });
 }
@@ -177,7 +217,10 @@ function add(counts: Float64Array, index: number, amount: number): void {
   counts[index] = (counts[index] ?? 0) + amount;
 }
 
-const sealedKinds = ['key', 'material', 'alias', 'client-token'] as const;
+const sealedKinds = ['key', 'material', 'alias', 'client-token', 'tombstone', 'mark'] as const;
+
+const refusedUseReasons = ['KEY_PENDING_DELETION', 'KEY_MATERIAL_COMPROMISED'] as const;
+const keyEvents = ['ROTATED', 'MATERIAL_DESTROYED', 'DESTROYED'] as const;
 
 const operationMetrics = [
   {

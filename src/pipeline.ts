@@ -35,7 +35,15 @@ export interface Reply<T> {
 }
 
 /** Everything that every call goes through, whichever door it came in by: deadline, run, measure. */
-export function pipeline({ clock, metrics, log }: { clock: Clock; metrics: Pick<Metrics, 'callEnded'>; log: Log }): Pipeline {
+export function pipeline({
+  clock,
+  metrics,
+  log,
+}: {
+  clock: Pick<Clock, 'now'>;
+  metrics: Pick<Metrics, 'callEnded'>;
+  log: Log;
+}): Pipeline {
   function run<T>(call: Call, operation: (caller: Caller) => T | Promise<T>, reply: Reply<T>): void {
     const now = clock.now();
     const deadline = Number.isFinite(call.deadline) ? call.deadline : now + defaultDeadlineMs;

@@ -6,7 +6,7 @@ const create = () =>
   createMetrics({
     methods: ['Encrypt', 'CreateKey'],
     keyTable: () => ({ entries: 7, operationNames: ['Encrypt', 'Decrypt'], operations }),
-    keysByState: async () => ({ ENABLED: 3, DISABLED: 1 }),
+    countKeys: async () => ({ byState: { ENABLED: 3, DISABLED: 1 }, insecure: 2 }),
   });
 
 it('counts calls by method and reason, and their durations in buckets', async () => {
@@ -42,16 +42,23 @@ it('reads what is counted natively', async () => {
     'latchkey_native_cipher_seconds_total{operation="Encrypt"} 3',
     'latchkey_keys{state="ENABLED"} 3',
     'latchkey_keys{state="DISABLED"} 1',
+    'latchkey_insecure_keys 2',
   ]) {
     expect(text).toContain(`${line}\n`);
   }
 });
 
-it('counts refused rows, and has the process and the event loop', async () => {
+it('counts refused rows and uses and what came due, and has the process and the event loop', async () => {
   const metrics = create();
   metrics.rowRefused('alias');
+  metrics.useRefused('KEY_MATERIAL_COMPROMISED');
+  metrics.keyChanged('ROTATED');
   const text = await metrics.registry.metrics();
   expect(text).toContain('latchkey_row_authentication_failures_total{kind="alias"} 1\n');
+  expect(text).toContain('latchkey_refused_uses_total{reason="KEY_MATERIAL_COMPROMISED"} 1\n');
+  expect(text).toContain('latchkey_refused_uses_total{reason="KEY_PENDING_DELETION"} 0\n');
+  expect(text).toContain('latchkey_key_events_total{event="ROTATED"} 1\n');
+  expect(text).toContain('latchkey_key_events_total{event="DESTROYED"} 0\n');
   expect(text).toMatch(/^nodejs_eventloop_lag_seconds /m);
   expect(text).toMatch(/^process_resident_memory_bytes /m);
 });

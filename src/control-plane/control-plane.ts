@@ -1,7 +1,7 @@
 import type { NativeKeyTable } from '../crypto/native.ts';
-import type { Clock } from '../clock.ts';
 import type { KeyId } from '../keys/key-id.ts';
 import type { Keyring } from '../keyring/keyring.ts';
+import type { ServiceClock } from '../keyring/service-clock.ts';
 import type { RowSeal } from '../keyring/row-seal.ts';
 import type { Store } from '../storage/store.ts';
 
@@ -9,12 +9,17 @@ import type { Store } from '../storage/store.ts';
 export interface ControlPlane {
   readonly keyring: Pick<Keyring, 'key' | 'change'>;
   /** For lists, which read the store page by page. */
-  readonly store: Pick<Store, 'listKeys' | 'listMaterials' | 'listAliases' | 'readKey'>;
+  readonly store: Pick<Store, 'listKeys' | 'listKeysToLookAt' | 'listMaterials' | 'listAliases'>;
   readonly seal: RowSeal;
-  readonly table: Pick<NativeKeyTable, 'generateMaterial' | 'pageMac' | 'verifyPageMac'>;
+  readonly table: Pick<NativeKeyTable, 'generateMaterial' | 'pageMac' | 'verifyPageMac' | ImportCalls>;
   /** 16 bytes: the domain key that wraps new backing keys. */
   readonly domainKeyId: Uint8Array;
-  readonly clock: Clock;
+  readonly clock: Pick<ServiceClock, 'now' | 'steadyNow' | 'keep'>;
+  /** The most rotations on demand that a key may have in its life. */
+  readonly maxOnDemandRotations: number;
   /** A new random key id. */
   readonly newKeyId: () => KeyId;
 }
+
+type ImportCalls =
+  'createImportKey' | 'loadImportKey' | 'evictImportKey' | 'createImportToken' | 'openImportToken' | 'unwrapImport';

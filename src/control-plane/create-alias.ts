@@ -13,7 +13,7 @@ export async function createAlias(
   refuseReserved(aliasName);
   await keyring.change(async (reading) => {
     const target = await reading.key(targetKeyId);
-    requireState(target, 'create-alias');
+    requireState(target, 'create-alias', clock.steadyNow());
     const existing = await reading.findAlias(aliasName);
     if (existing !== undefined) {
       throw new KmsError(

@@ -1,8 +1,10 @@
-import { KmsError } from '../errors.ts';
 import type { ClientToken } from '../keys/client-token.ts';
-import type { KeyManager, KeyOrigin, KeySpec, KeyUsage } from '../keys/key-spec.ts';
-import type { KeyMaterial } from '../keys/key-material.ts';
+import type { KeyId } from '../keys/key-id.ts';
+import type { KeyOrigin, KeySpec, KeyUsage } from '../keys/key-spec.ts';
 import type { Key } from '../keys/key.ts';
+import { requireRotatable, scheduled } from '../keys/rotation.ts';
+import { type Tag, tagged } from '../keys/tag.ts';
+import type { KeyringChange } from '../keyring/change.ts';
 import type { KeySnapshot } from '../keyring/keyring.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { findKey } from './find-key.ts';
@@ -14,50 +16,63 @@ export interface CreateKeyOrder {
   readonly keySpec: KeySpec;
   readonly keyUsage: KeyUsage;
   readonly origin: KeyOrigin;
+  readonly tags: readonly Tag[];
+  /** Absent: it is not rotated automatically. */
+  readonly rotationPeriodDays: number | undefined;
+  readonly deletionProtected: boolean;
   readonly clientToken: ClientToken | undefined;
 }
 
-/** Makes a key with its first backing key. A repeated client token answers with the key it made, as that key is now. */
+/**
+ * Makes a key, with its first backing key unless that is to be imported. A repeated client token answers with the key it made,
+ * as that key is now. Throws UNSUPPORTED_OPERATION, LIMIT_EXCEEDED.
+ */
 export async function createKey(order: CreateKeyOrder, plane: ControlPlane): Promise<KeySnapshot> {
-  if (order.origin === 'EXTERNAL') {
-    throw new KmsError('UNSUPPORTED_OPERATION', 'This version cannot import key material; create the key with origin AWS_KMS.');
-  }
-  const { clientToken, description, keySpec, keyUsage, origin } = order;
+  const { clientToken, ...parameters } = order;
   const now = plane.clock.now();
-  const tokened = { clientToken, scope: 'CreateKey', parameters: JSON.stringify([description, keySpec, keyUsage, origin]), now };
+  const tokened = { clientToken, scope: 'CreateKey', parameters: JSON.stringify(parameters), now };
 
   const { keyId } = await plane.keyring.change(async (reading) => {
     await reading.begin();
     return oncePerToken(tokened, reading, () => {
-      const { key, material, storedKey } = newKey(order, plane, now);
-      return { change: { insertKey: key, insertMaterial: { material, storedKey } }, answer: material };
+      const change = newKey(order, plane.newKeyId(), { plane, now });
+      return { change, answer: { keyId: change.insertKey.keyId } };
     });
   });
   return findKey({ kind: 'key', keyId }, plane);
 }
 
 function newKey(
-  { description, keySpec, keyUsage, origin }: CreateKeyOrder,
-  plane: Pick<ControlPlane, 'table' | 'domainKeyId' | 'newKeyId'>,
-  now: number,
-): { readonly key: Key; readonly material: KeyMaterial; readonly storedKey: Uint8Array } {
-  const keyId = plane.newKeyId();
-  const keyManager: KeyManager = 'CUSTOMER';
+  order: CreateKeyOrder,
+  keyId: KeyId,
+  { plane, now }: { plane: Pick<ControlPlane, 'table' | 'domainKeyId'>; now: number },
+): KeyringChange & { readonly insertKey: Key } {
+  const { keySpec, keyUsage, origin, description, deletionProtected } = order;
+  const blank: Key = {
+    keyId,
+    keySpec,
+    keyUsage,
+    origin,
+    keyManager: 'CUSTOMER',
+    description,
+    createdAt: now,
+    stateChangedAt: now,
+    disabled: false,
+    materialCount: 0,
+    ...(deletionProtected ? { deletionProtected } : {}),
+  };
+  const labelled = order.tags.length === 0 ? blank : tagged(blank, order.tags);
+  const key = order.rotationPeriodDays === undefined ? labelled : scheduledFromStart(labelled, order.rotationPeriodDays, now);
+  if (origin === 'EXTERNAL') return { insertKey: key };
+
   const { keyMaterialId, storedKey } = newMaterial(plane, keyId, keySpec);
   return {
-    key: {
-      keyId,
-      keySpec,
-      keyUsage,
-      origin,
-      keyManager,
-      description,
-      createdAt: now,
-      disabled: false,
-      currentKeyMaterialId: keyMaterialId,
-      materialCount: 1,
-    },
-    material: { keyMaterialId, keyId, keySpec, sequence: 1, createdAt: now },
-    storedKey,
+    insertKey: { ...key, currentKeyMaterialId: keyMaterialId, materialCount: 1 },
+    insertMaterial: { material: { keyMaterialId, keyId, keySpec, sequence: 1, createdAt: now }, storedKey },
   };
+}
+
+function scheduledFromStart(key: Key, periodDays: number, now: number): Key {
+  requireRotatable(key);
+  return scheduled(key, periodDays, now);
 }

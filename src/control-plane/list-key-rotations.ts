@@ -1,5 +1,7 @@
 import type { KeyId } from '../keys/key-id.ts';
+import { isPermanent } from '../keys/key-import.ts';
 import type { KeyMaterial } from '../keys/key-material.ts';
+import type { Key } from '../keys/key.ts';
 import { decodeMaterial } from '../keyring/material-record.ts';
 import type { MaterialRow } from '../storage/store.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -8,14 +10,14 @@ import { type ListPage, type PageOrder, listPage } from './list-page.ts';
 
 export interface RotationsOrder extends PageOrder {
   readonly keyId: KeyId;
-  /** Also the backing key that the key was created with, which no rotation made. */
+  /** Also the first backing key and one that is pending rotation, which no rotation made current. */
   readonly includeKeyMaterial: boolean;
 }
 
-/** A backing key, and whether it is the one that encrypts. */
+/** A backing key, and what it does. */
 export interface ListedMaterial {
   readonly material: KeyMaterial;
-  readonly current: boolean;
+  readonly state: 'CURRENT' | 'NON_CURRENT' | 'PENDING_ROTATION';
 }
 
 /** A key's backing keys, oldest first. Throws KEY_NOT_FOUND, INVALID_PAGE_TOKEN. */
@@ -31,8 +33,13 @@ export async function listKeyRotations(order: RotationsOrder, plane: ControlPlan
     },
     plane,
   );
-  const items = page.items.map((row) => plane.seal.open(row, decodeMaterial));
-  return { ...page, items: items.map((material) => ({ material, current: material.keyMaterialId === key.currentKeyMaterialId })) };
+  const items = page.items.map((row) => listedMaterial(plane.seal.open(row, decodeMaterial), key));
+  return { ...page, items: includeKeyMaterial ? items : items.filter(({ state }) => state !== 'PENDING_ROTATION') };
+}
+
+function listedMaterial(material: KeyMaterial, key: Key): ListedMaterial {
+  if (material.keyMaterialId === key.currentKeyMaterialId) return { material, state: 'CURRENT' };
+  return { material, state: isPermanent(material) ? 'NON_CURRENT' : 'PENDING_ROTATION' };
 }
 
 const firstSequence = 1;

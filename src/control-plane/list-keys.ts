@@ -1,4 +1,6 @@
+import { type KeyState, keyState } from '../keys/key-state.ts';
 import type { Key } from '../keys/key.ts';
+import { type Tag, hasTags } from '../keys/tag.ts';
 import { decodeKey } from '../keyring/key-record.ts';
 import type { RowSeal } from '../keyring/row-seal.ts';
 import type { KeyRow } from '../storage/store.ts';
@@ -11,14 +13,31 @@ export interface ListedKey {
   readonly key?: Key;
 }
 
-/** All keys, in the order of their ids. Throws INVALID_PAGE_TOKEN. */
-export async function listKeys(order: PageOrder, plane: ControlPlane): Promise<ListPage<ListedKey>> {
+export interface KeyFilters {
+  /** In one of these states; empty: any. */
+  readonly states: readonly KeyState[];
+  /** With all of these tags. */
+  readonly tags: readonly Tag[];
+}
+
+/**
+ * Keys in the order of their ids; a page holds those of its keys that the filters leave, and may be short. A key whose record is
+ * not authentic passes no filter. Throws INVALID_PAGE_TOKEN.
+ */
+export async function listKeys(order: PageOrder & KeyFilters, plane: ControlPlane): Promise<ListPage<ListedKey>> {
+  const { states, tags } = order;
+  const isFiltered = states.length > 0 || tags.length > 0;
   const page = await listPage(
-    { call: 'ListKeys', filters: '', ...order },
+    { call: 'ListKeys', filters: isFiltered ? JSON.stringify([states, tags]) : '', ...order },
     { read: (after, limit) => plane.store.listKeys({ after, limit }), cursor: (row: KeyRow) => row.keyId },
     plane,
   );
-  return { ...page, items: page.items.map((row) => listedKey(row, plane.seal)) };
+  const items = page.items.map((row) => listedKey(row, plane.seal));
+  return { ...page, items: isFiltered ? items.filter(({ key }) => key && passes(key, order, plane.clock.steadyNow())) : items };
+}
+
+function passes(key: Key, { states, tags }: KeyFilters, now: number): boolean {
+  return (states.length === 0 || states.includes(keyState(key, now))) && hasTags(key, tags);
 }
 
 function listedKey(row: KeyRow, seal: RowSeal): ListedKey {

@@ -36,7 +36,7 @@ export async function oncePerToken<T extends Answered>(
       parameters,
       expiresAt: now + clientTokenLifetimeMs,
       keyId,
-      keyMaterialId,
+      ...(keyMaterialId === undefined ? {} : { keyMaterialId }),
     };
     return { change: { ...change, insertClientTokenUse }, answer };
   }

@@ -29,7 +29,9 @@ export function parsePageToken(list: ListIdentity, token: string, { table }: Pic
   );
 }
 
-type PageTokenKey = Pick<ControlPlane, 'table' | 'domainKeyId'>;
+interface PageTokenKey extends Pick<ControlPlane, 'domainKeyId'> {
+  readonly table: Pick<ControlPlane['table'], 'pageMac' | 'verifyPageMac'>;
+}
 
 function authenticated({ call, filters }: ListIdentity, cursor: string): Uint8Array {
   return Buffer.from(['latchkey page token v1', call, filters, cursor].join('\0'));

@@ -1,8 +1,13 @@
 import type { ClientToken } from '../keys/client-token.ts';
 import type { KeyId } from '../keys/key-id.ts';
+import { pendingRotation, summary } from '../keys/key-import.ts';
 import type { KeyMaterialId } from '../keys/key-material-id.ts';
+import type { KeyMaterial } from '../keys/key-material.ts';
 import { requireState } from '../keys/key-state.ts';
-import { requireCurrentMaterial, rotated } from '../keys/rotation.ts';
+import type { Key } from '../keys/key.ts';
+import { afterRotation, requireCurrentMaterial, requireRotationsLeft, rotated } from '../keys/rotation.ts';
+import type { Decision } from '../keyring/keyring.ts';
+import type { Reading } from '../keyring/reading.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { newMaterial } from './new-material.ts';
 import { oncePerToken } from './once-per-token.ts';
@@ -14,7 +19,10 @@ export interface RotationOrder {
   readonly expectedCurrentKeyMaterialId: KeyMaterialId | undefined;
 }
 
-/** Gives a key a new backing key and answers its id. A repeated client token does not rotate again. Throws CONFLICT. */
+/**
+ * Gives a key a new backing key, or makes imported material that is pending rotation the current one, and answers its id. A
+ * repeated client token does not rotate again. Throws CONFLICT, INVALID_STATE, LIMIT_EXCEEDED.
+ */
 export async function rotateKeyOnDemand(order: RotationOrder, plane: ControlPlane): Promise<KeyMaterialId> {
   const { keyId, clientToken, expectedCurrentKeyMaterialId } = order;
   const now = plane.clock.now();
@@ -23,12 +31,41 @@ export async function rotateKeyOnDemand(order: RotationOrder, plane: ControlPlan
   const { keyMaterialId } = await plane.keyring.change(async (reading) => {
     const key = await reading.key(keyId);
     return oncePerToken(tokened, reading, () => {
-      requireState(key, 'rotate-on-demand');
+      requireState(key, 'rotate', plane.clock.steadyNow());
       requireCurrentMaterial(key, expectedCurrentKeyMaterialId);
-      const { keyMaterialId: newest, storedKey } = newMaterial(plane, keyId, key.keySpec);
-      const after = rotated(key, newest, 'ON_DEMAND', now);
-      return { change: { updateKey: after.key, insertMaterial: { material: after.material, storedKey } }, answer: after.material };
+      requireRotationsLeft(key, plane.maxOnDemandRotations);
+      return key.origin === 'EXTERNAL' ? promoted(key, now, { reading, plane }) : generated(key, now, plane);
     });
   });
+  if (keyMaterialId === undefined) throw new Error('A rotation was remembered without its backing key.');
   return keyMaterialId;
+}
+
+function generated(key: Key, now: number, plane: ControlPlane): Decision<KeyMaterial> {
+  const { keyMaterialId, storedKey } = newMaterial(plane, key.keyId, key.keySpec);
+  const after = rotated(key, keyMaterialId, 'ON_DEMAND', now);
+  return { change: { updateKey: after.key, insertMaterial: { material: after.material, storedKey } }, answer: after.material };
+}
+
+async function promoted(key: Key, now: number, { reading, plane }: Promotion): Promise<Decision<KeyMaterial>> {
+  const materials = await reading.materials(key.keyId);
+  const pending = pendingRotation(
+    key,
+    materials.map(({ material }) => material),
+    plane.clock.steadyNow(),
+  );
+  const material: KeyMaterial = { ...pending, rotation: { type: 'ON_DEMAND', rotatedAt: now } };
+  const after = materials.map((entry) => (entry.material === pending ? { ...entry, material } : entry));
+  const { keyMaterialId } = material;
+  const updateKey: Key = {
+    ...afterRotation(key, 'ON_DEMAND', now),
+    currentKeyMaterialId: keyMaterialId,
+    imported: summary(after.map((entry) => entry.material)),
+  };
+  return { change: { updateKey, updateMaterials: after.filter((entry) => entry.material === material) }, answer: material };
+}
+
+interface Promotion {
+  readonly reading: Reading;
+  readonly plane: Pick<ControlPlane, 'clock'>;
 }

@@ -15,7 +15,7 @@ export async function updateAlias(
     const from = await reading.key(alias.keyId);
     const to = await reading.key(targetKeyId);
     requireSameKind(alias, from, to);
-    requireState(to, 'update-alias');
+    requireState(to, 'update-alias', clock.steadyNow());
     const moved = repointed(alias, to, await reading.aliasCount(targetKeyId), clock.now());
     return { change: { updateAlias: moved }, answer: undefined };
   });

@@ -1,15 +1,11 @@
 import type { KeyId } from '../keys/key-id.ts';
-import { requireState } from '../keys/key-state.ts';
+import { changeKey } from './change-key.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 export async function updateKeyDescription(
   keyId: KeyId,
   description: string,
-  { keyring }: Pick<ControlPlane, 'keyring'>,
+  plane: Pick<ControlPlane, 'keyring' | 'clock'>,
 ): Promise<void> {
-  await keyring.change(async (reading) => {
-    const key = await reading.key(keyId);
-    requireState(key, 'update-description');
-    return { change: { updateKey: { ...key, description } }, answer: undefined };
-  });
+  await changeKey({ keyId, operation: 'annotate', change: (key) => ({ ...key, description }) }, plane);
 }

@@ -1,6 +1,9 @@
 import type { CryptoCalls } from '../crypto/crypto-calls.ts';
 import type { ArnScope } from '../keys/arn.ts';
+import type { KeyId } from '../keys/key-id.ts';
+import type { KeyMaterialId } from '../keys/key-material-id.ts';
 import type { Keyring } from '../keyring/keyring.ts';
+import type { ServiceClock } from '../keyring/service-clock.ts';
 import { Missing, untilLoaded } from '../keyring/missing.ts';
 
 /** What the operations of the data plane work with. */
@@ -8,6 +11,17 @@ export interface DataPlane {
   readonly keyring: Pick<Keyring, 'key' | 'material' | 'materialByHandle'>;
   readonly calls: CryptoCalls;
   readonly scope: ArnScope;
+  readonly clock: Pick<ServiceClock, 'steadyNow'>;
+  /** Told of every attempt to use a key whose deletion is pending, or a compromised backing key. */
+  readonly refusedUse: (use: RefusedUse) => void;
+}
+
+/** An attempt that somebody should hear of. */
+export interface RefusedUse {
+  readonly reason: 'KEY_PENDING_DELETION' | 'KEY_MATERIAL_COMPROMISED';
+  readonly keyId: KeyId;
+  /** The backing key that a ciphertext named. */
+  readonly keyMaterialId?: KeyMaterialId;
 }
 
 /**

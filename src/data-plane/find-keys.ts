@@ -1,20 +1,24 @@
 import { type ParsedRequest, type SealingKey, namedMaterialId } from '../crypto/crypto-calls.ts';
 import { KmsError, invalidCiphertext } from '../errors.ts';
+import type { KeyId } from '../keys/key-id.ts';
+import type { KeyMaterial } from '../keys/key-material.ts';
 import { type KeyReference, parseKeyReference } from '../keys/key-reference.ts';
 import { requireState } from '../keys/key-state.ts';
 import type { KeySnapshot } from '../keyring/keyring.ts';
 import type { LoadedMaterial } from '../keyring/material-table.ts';
 import { Missing } from '../keyring/missing.ts';
-import type { DataPlane } from './data-plane.ts';
+import type { DataPlane, RefusedUse } from './data-plane.ts';
 
 /** The current backing key of the key that a field of the request names, if the key's state allows its use. */
 export function encryptingKey(name: string, field: string, plane: DataPlane): SealingKey | Missing {
   const snapshot = plane.keyring.key(parseKeyReference(name, field, plane.scope));
   if (snapshot instanceof Missing) return snapshot;
-  requireUse(snapshot);
-  const loaded = plane.keyring.material(snapshot.key.currentKeyMaterialId);
+  requireUse(snapshot, plane);
+  const { currentKeyMaterialId } = snapshot.key;
+  if (currentKeyMaterialId === undefined) throw new Error('A usable key has no backing key.');
+  const loaded = plane.keyring.material(currentKeyMaterialId);
   if (loaded instanceof Missing) return loaded;
-  if (loaded === undefined)
+  if (loaded === undefined || loaded.handle === 0)
     throw new KmsError('KEY_UNAVAILABLE', `The store has lost the current backing key of ${snapshot.key.keyId}.`);
   return { handle: loaded.handle, arnBytes: snapshot.arnBytes };
 }
@@ -34,7 +38,7 @@ export interface NamedCiphertext {
 export function decryptingKey(ciphertext: NamedCiphertext, plane: DataPlane): SealingKey | Missing {
   const found = ownerOf(ciphertext, plane);
   if (found instanceof Missing) return found;
-  requireUse(found.snapshot);
+  requireUse(found.snapshot, plane, found.loaded);
   return { handle: found.loaded.handle, arnBytes: found.snapshot.arnBytes };
 }
 
@@ -67,10 +71,26 @@ export interface CiphertextOwner {
   readonly loaded: LoadedMaterial;
 }
 
-/** Errors of usage come before errors of state. */
-function requireUse({ key }: KeySnapshot): void {
+/** Errors of usage come before errors of state: the key's, then that of the backing key that decrypts. */
+function requireUse({ key }: KeySnapshot, plane: DataPlane, decrypting?: LoadedMaterial): void {
   if (key.keyUsage !== 'ENCRYPT_DECRYPT') {
     throw new KmsError('INVALID_KEY_USAGE', `Key ${key.keyId} is for ${key.keyUsage}, not for encryption.`);
   }
-  requireState(key, 'use');
+  const material = decrypting?.material;
+  if (key.deletion !== undefined) plane.refusedUse(refusedUse('KEY_PENDING_DELETION', key.keyId, material));
+  requireState(key, 'use', plane.clock.steadyNow());
+  if (material === undefined) return;
+  if (material.compromisedAt !== undefined) {
+    plane.refusedUse(refusedUse('KEY_MATERIAL_COMPROMISED', key.keyId, material));
+    throw new KmsError(
+      'KEY_MATERIAL_COMPROMISED',
+      `Backing key ${material.keyMaterialId} of key ${key.keyId} is marked as compromised; SetKeyMaterialCompromised takes that back.`,
+    );
+  }
+  if (decrypting?.handle === 0)
+    throw new KmsError('KEY_UNAVAILABLE', `The store has lost backing key ${material.keyMaterialId} of key ${key.keyId}.`);
+}
+
+function refusedUse(reason: RefusedUse['reason'], keyId: KeyId, material: KeyMaterial | undefined): RefusedUse {
+  return material === undefined ? { reason, keyId } : { reason, keyId, keyMaterialId: material.keyMaterialId };
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { MethodDefinition } from '@grpc/proto-loader';
+import descriptor from 'protobufjs/ext/descriptor/index.js';
 import protobuf from 'protobufjs/minimal.js';
 import { KmsError, invalidField } from '../errors.ts';
 
@@ -10,15 +11,14 @@ export type RequestCheck = (bytes: Buffer) => void;
 
 /**
  * The check for a method's requests. protobufjs alone takes a text that is cut off by the end of the message for whole, puts
- * U+FFFD where a text is not UTF-8, and reads a field by its number whatever its wire type says. Requests are flat: of their
- * fields none is a message.
+ * U+FFFD where a text is not UTF-8, and reads a field by its number whatever its wire type says. Messages inside are checked the
+ * same way; no request holds a message inside one inside another, so that the depth is bounded by the API.
  */
-export function requestCheck({ requestType }: Pick<MethodDefinition<object, object>, 'requestType'>): RequestCheck {
-  const fields = fieldsOf(requestType.type);
+export function requestCheck({ requestType }: RequestOf): RequestCheck {
+  const fields = fieldsOf(requestType.type, messagesIn(requestType.fileDescriptorProtos));
   return (bytes) => {
-    const reader = protobuf.Reader.create(bytes);
     try {
-      while (reader.pos < reader.len) checkField(reader, fields);
+      checkMessage(bytes, fields, '');
     } catch (error) {
       throw error instanceof KmsError ? error : malformedRequest();
     }
@@ -29,40 +29,105 @@ export function malformedRequest(): KmsError {
   return new KmsError('INVALID_REQUEST', 'The request is not a well-formed protobuf message of this call.');
 }
 
-interface Field {
-  readonly name: string;
-  readonly isText: boolean;
+function checkMessage(bytes: Uint8Array, fields: Fields, path: string): void {
+  const reader = protobuf.Reader.create(bytes);
+  while (reader.pos < reader.len) checkField(reader, fields, path);
 }
 
-/** A message's fields by number, from its descriptor. */
-function fieldsOf(descriptor: object): ReadonlyMap<number, Field> {
-  const { field } = descriptor as { field: readonly { name: string; number: number; type: string }[] };
-  return new Map(
-    field.map(({ name, number, type }) => {
-      if (!checkedTypes.includes(type)) throw new Error(`Requests with fields of ${type} (${name}) cannot be checked yet.`);
-      return [number, { name, isText: type === 'TYPE_STRING' }];
-    }),
-  );
-}
-
-function checkField(reader: Reader, fields: ReadonlyMap<number, Field>): void {
+function checkField(reader: Reader, fields: Fields, path: string): void {
   const tag = reader.uint32();
   const wireType = tag & 7;
   const number = tag >>> 3;
   const field = fields.get(number);
   if (number === 0) throw malformedRequest();
-  if (field !== undefined && wireType !== (field.isText ? lengthDelimited : varint)) throw malformedRequest();
-  if (field?.isText === true) {
-    if (!isUtf8(reader.bytes())) throw invalidField(field.name, 'must be UTF-8.');
-  } else if (wireType === varint) {
-    // Skipping would take a varint of any length.
-    reader.uint64();
-  } else {
-    reader.skipType(wireType);
-  }
+  if (field === undefined) skip(reader, wireType);
+  else if (field.isNumber && wireType === varint) reader.uint64();
+  else if (field.isNumber && field.isRepeated && wireType === lengthDelimited) checkPacked(reader.bytes());
+  else if (field.isNumber || wireType !== lengthDelimited) throw malformedRequest();
+  else checkLengthDelimited(reader.bytes(), field, path);
 }
 
-/** Every other type, and every repeated field, needs a rule of its own above. */
-const checkedTypes: readonly string[] = ['TYPE_STRING', 'TYPE_ENUM', 'TYPE_UINT32', 'TYPE_BOOL'];
+function checkLengthDelimited(bytes: Uint8Array, { name, isText, inside }: Field, path: string): void {
+  if (isText && !isUtf8(bytes)) throw invalidField(`${path}${name}`, 'must be UTF-8.');
+  if (inside !== undefined) checkMessage(bytes, inside, `${path}${name}.`);
+}
+
+function checkPacked(bytes: Uint8Array): void {
+  const reader = protobuf.Reader.create(bytes);
+  while (reader.pos < reader.len) reader.uint64();
+}
+
+function skip(reader: Reader, wireType: number): void {
+  // Skipping would take a varint of any length.
+  if (wireType === varint) reader.uint64();
+  else reader.skipType(wireType);
+}
+
+type RequestOf = Pick<MethodDefinition<object, object>, 'requestType'>;
+type Fields = ReadonlyMap<number, Field>;
+
+interface Field {
+  readonly name: string;
+  readonly isText: boolean;
+  readonly isNumber: boolean;
+  readonly isRepeated: boolean;
+  /** The fields of a message. */
+  readonly inside?: Fields;
+}
+
+interface Descriptor {
+  readonly field: readonly {
+    readonly name: string;
+    readonly number: number;
+    readonly type: string;
+    readonly label: string;
+    readonly typeName?: string;
+  }[];
+}
+
+/** A message's fields by number, from its descriptor. */
+function fieldsOf(message: object, messages: ReadonlyMap<string, object>): Fields {
+  const { field } = message as Descriptor;
+  return new Map(
+    field.map(({ name, number, type, label, typeName }) => {
+      const isNumber = numberTypes.includes(type);
+      const known = isNumber || lengthDelimitedTypes.includes(type);
+      const inside = type === 'TYPE_MESSAGE' ? messages.get(lastName(typeName)) : undefined;
+      if (!known && inside === undefined) throw new Error(`Requests with fields of ${type} (${name}) cannot be checked yet.`);
+      return [
+        number,
+        {
+          name,
+          isNumber,
+          isText: type === 'TYPE_STRING',
+          isRepeated: label === 'LABEL_REPEATED',
+          ...(inside === undefined ? {} : { inside: fieldsOf(inside, messages) }),
+        },
+      ];
+    }),
+  );
+}
+
+/** The messages of all files that the request needs, by their names without packages: a request names none that differ in that only. */
+function messagesIn(files: readonly Buffer[]): ReadonlyMap<string, object> {
+  const options = { enums: String, defaults: true, arrays: true };
+  return new Map(
+    files
+      .map((file) => descriptor.FileDescriptorProto.toObject(descriptor.FileDescriptorProto.decode(file), options) as FileOf)
+      .flatMap(({ messageType }) => messageType.map((message) => [message.name, message])),
+  );
+}
+
+interface FileOf {
+  readonly messageType: readonly { readonly name: string }[];
+}
+
+function lastName(typeName = ''): string {
+  return typeName.slice(typeName.lastIndexOf('.') + 1);
+}
+
+/** Every other type needs a rule of its own above. */
+const numberTypes: readonly string[] = ['TYPE_ENUM', 'TYPE_UINT32', 'TYPE_BOOL', 'TYPE_INT32', 'TYPE_INT64'];
+const lengthDelimitedTypes: readonly string[] = ['TYPE_STRING', 'TYPE_BYTES'];
 const varint = 0;
 const lengthDelimited = 2;

@@ -2,24 +2,44 @@ import type { Alias, AliasName } from '../keys/alias.ts';
 import { type ClientTokenUse, clientTokenLifetimeMs } from '../keys/client-token.ts';
 import type { KeyMaterial } from '../keys/key-material.ts';
 import type { Key } from '../keys/key.ts';
-import type { Change, Row } from '../storage/store.ts';
+import type { ServiceTime } from '../keys/service-time.ts';
+import type { Tombstone } from '../keys/tombstone.ts';
+import type { Change, ImportKeyRow, Row } from '../storage/store.ts';
 import { encodeAlias } from './alias-record.ts';
 import { encodeClientTokenUse } from './client-token-record.ts';
-import { encodeKey } from './key-record.ts';
+import { encodeKey, keyIndexes } from './key-record.ts';
+import { encodeServiceTime } from './mark-record.ts';
 import { encodeMaterial } from './material-record.ts';
 import type { Reading } from './reading.ts';
+import { encodeRecord } from './record.ts';
 import { type RowSeal, clientTokenPrimaryKey } from './row-seal.ts';
+import { encodeTombstone } from './tombstone-record.ts';
 
 /** What a decision changes, in the words of the domain. All of it happens, or nothing. */
 export interface KeyringChange {
   readonly insertKey?: Key;
   readonly updateKey?: Key;
   /** A backing key and its wrapped bytes. */
-  readonly insertMaterial?: { readonly material: KeyMaterial; readonly storedKey: Uint8Array };
+  readonly insertMaterial?: MaterialChange;
+  /** Backing keys that were read before, with their wrapped bytes; empty bytes: destroyed. */
+  readonly updateMaterials?: readonly MaterialChange[];
   readonly insertAlias?: Alias;
   readonly updateAlias?: Alias;
   readonly deleteAlias?: AliasName;
   readonly insertClientTokenUse?: ClientTokenUse;
+  /** A key that goes with its aliases and the bytes of its backing keys, and what stays of it. */
+  readonly destroyKey?: Tombstone;
+  readonly insertImportKey?: Omit<ImportKeyRow, 'kind'>;
+  /** Ids of import keys. */
+  readonly deleteImportKeys?: readonly string[];
+  readonly serviceTime?: ServiceTime;
+  /** Marks the store as one that holds keys whose material others know. For ever. */
+  readonly markInsecure?: true;
+}
+
+export interface MaterialChange {
+  readonly material: KeyMaterial;
+  readonly storedKey: Uint8Array;
 }
 
 /** The rows of a change, sealed. */
@@ -28,13 +48,28 @@ export function storeChange(change: KeyringChange, reading: Reading, seal: RowSe
   const update: Row[] = [];
   if (change.insertKey) insert.push(keyRow(change.insertKey, reading, seal));
   if (change.updateKey) update.push(keyRow(change.updateKey, reading, seal));
-  if (change.insertMaterial) insert.push(materialRow(change.insertMaterial, seal));
+  if (change.insertMaterial) insert.push(materialRow(change.insertMaterial, reading, seal));
+  for (const material of change.updateMaterials ?? []) update.push(materialRow(material, reading, seal));
   if (change.insertAlias) insert.push(aliasRow(change.insertAlias, reading, seal));
   if (change.updateAlias) update.push(aliasRow(change.updateAlias, reading, seal));
   if (change.insertClientTokenUse) insert.push(clientTokenRow(change.insertClientTokenUse, seal));
+  if (change.destroyKey) insert.push(tombstoneRow(change.destroyKey, seal));
+  if (change.insertImportKey) insert.push({ kind: 'import-key', ...change.insertImportKey });
+  if (change.serviceTime) {
+    const previous = reading.record('mark', 'time');
+    const row = {
+      kind: 'mark',
+      name: 'time',
+      ...seal.seal('mark', 'time', encodeServiceTime(change.serviceTime, previous)),
+    } as const;
+    (previous === undefined ? insert : update).push(row);
+  }
+  if (change.markInsecure) insert.push({ kind: 'mark', name: 'insecure', ...seal.seal('mark', 'insecure', encodeRecord({}, [])) });
   return {
     insert,
     update,
+    ...(change.destroyKey ? { deleteKeys: [change.destroyKey.keyId] } : {}),
+    ...(change.deleteImportKeys ? { deleteImportKeys: change.deleteImportKeys } : {}),
     ...(change.deleteAlias ? { deleteAliases: [change.deleteAlias] } : {}),
     ...(change.insertClientTokenUse
       ? { deleteClientTokensExpiredAt: change.insertClientTokenUse.expiresAt - clientTokenLifetimeMs }
@@ -44,18 +79,19 @@ export function storeChange(change: KeyringChange, reading: Reading, seal: RowSe
 
 function keyRow(key: Key, reading: Reading, seal: RowSeal): Row {
   const record = encodeKey(key, reading.record('key', key.keyId));
-  return { kind: 'key', keyId: key.keyId, disabled: key.disabled, ...seal.seal('key', key.keyId, record) };
+  return { kind: 'key', ...keyIndexes(key), ...seal.seal('key', key.keyId, record) };
 }
 
-function materialRow({ material, storedKey }: NonNullable<KeyringChange['insertMaterial']>, seal: RowSeal): Row {
+function materialRow({ material, storedKey }: MaterialChange, reading: Reading, seal: RowSeal): Row {
   const { keyMaterialId, keyId, sequence } = material;
+  const record = encodeMaterial(material, reading.record('material', keyMaterialId));
   return {
     kind: 'material',
     keyMaterialId,
     keyId,
     sequence,
     storedKey,
-    ...seal.seal('material', keyMaterialId, encodeMaterial(material)),
+    ...seal.seal('material', keyMaterialId, record),
   };
 }
 
@@ -63,6 +99,11 @@ function aliasRow(alias: Alias, reading: Reading, seal: RowSeal): Row {
   const { aliasName, keyId } = alias;
   const record = encodeAlias(alias, reading.record('alias', aliasName));
   return { kind: 'alias', aliasName, keyId, ...seal.seal('alias', aliasName, record) };
+}
+
+function tombstoneRow(tombstone: Tombstone, seal: RowSeal): Row {
+  const { keyId } = tombstone;
+  return { kind: 'tombstone', keyId, ...seal.seal('tombstone', keyId, encodeTombstone(tombstone)) };
 }
 
 function clientTokenRow(use: ClientTokenUse, seal: RowSeal): Row {

@@ -2,7 +2,7 @@ import { type ClientTokenUse, parseClientToken } from '../keys/client-token.ts';
 import { parseKeyId } from '../keys/key-id.ts';
 import { parseKeyMaterialId } from '../keys/key-material-id.ts';
 import type { ClientTokenRow } from '../storage/store.ts';
-import { encodeRecord, parseRecord, parsedField, textField, wholeField } from './record.ts';
+import { encodeRecord, optionalField, parseRecord, parsedField, textField, wholeField } from './record.ts';
 
 export function encodeClientTokenUse(use: ClientTokenUse): Uint8Array {
   return encodeRecord({ ...use }, []);
@@ -17,7 +17,7 @@ export function decodeClientTokenUse(row: ClientTokenRow): ClientTokenUse | unde
     parameters: textField(fields, 'parameters'),
     expiresAt: wholeField(fields, 'expiresAt'),
     keyId: parsedField(fields, 'keyId', parseKeyId),
-    keyMaterialId: parsedField(fields, 'keyMaterialId', parseKeyMaterialId),
+    ...optionalField(fields, 'keyMaterialId', (from, name) => parsedField(from, name, parseKeyMaterialId)),
   };
   return use.scope === row.scope && use.token === row.token && use.expiresAt === row.expiresAt ? use : undefined;
 }

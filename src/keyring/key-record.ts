@@ -1,9 +1,24 @@
+import { nextLookAt } from '../keys/due.ts';
 import { parseKeyId } from '../keys/key-id.ts';
 import { parseKeyMaterialId } from '../keys/key-material-id.ts';
 import { keyManagers, keyOrigins, keySpecs, keyUsages } from '../keys/key-spec.ts';
-import type { Key } from '../keys/key.ts';
+import { pendingImportAt } from '../keys/key-state.ts';
+import type { ImportedMaterial, Key, PendingDeletion, SeenDue } from '../keys/key.ts';
+import type { RotationSchedule } from '../keys/rotation.ts';
+import type { Tag } from '../keys/tag.ts';
 import type { KeyRow } from '../storage/store.ts';
-import { choiceField, encodeRecord, flagField, parseRecord, parsedField, textField, wholeField } from './record.ts';
+import {
+  type RecordFields,
+  choiceField,
+  encodeRecord,
+  flagField,
+  groupField,
+  optionalField,
+  parseRecord,
+  parsedField,
+  textField,
+  wholeField,
+} from './record.ts';
 
 export function encodeKey(key: Key, previous?: Uint8Array): Uint8Array {
   return encodeRecord({ ...key }, knownFields, previous);
@@ -21,11 +36,78 @@ export function decodeKey(row: KeyRow): Key | undefined {
     description: textField(fields, 'description'),
     createdAt: wholeField(fields, 'createdAt'),
     disabled: flagField(fields, 'disabled'),
-    currentKeyMaterialId: parsedField(fields, 'currentKeyMaterialId', parseKeyMaterialId),
     materialCount: wholeField(fields, 'materialCount'),
-    ...(fields['lastRotatedAt'] === undefined ? {} : { lastRotatedAt: wholeField(fields, 'lastRotatedAt') }),
+    ...optionalField(fields, 'stateChangedAt', wholeField),
+    ...optionalField(fields, 'currentKeyMaterialId', materialIdField),
+    ...optionalField(fields, 'lastRotatedAt', wholeField),
+    ...optionalField(fields, 'onDemandRotations', wholeField),
+    ...optionalField(fields, 'rotation', rotationField),
+    ...optionalField(fields, 'imported', importedField),
+    ...optionalField(fields, 'deletion', deletionField),
+    ...optionalField(fields, 'deletionProtected', flagField),
+    ...optionalField(fields, 'tags', tagsField),
+    ...optionalField(fields, 'insecure', flagField),
   };
-  return key.keyId === row.keyId && key.disabled === row.disabled ? key : undefined;
+  const indexes = Object.entries(keyIndexes(key));
+  return indexes.every(([name, value]) => Reflect.get(row, name) === value) ? key : undefined;
+}
+
+/** The columns beside a key's record. */
+export function keyIndexes(key: Key): KeyIndexes {
+  return {
+    keyId: key.keyId,
+    disabled: key.disabled,
+    pendingDeletion: key.deletion !== undefined,
+    pendingImportAt: pendingImportAt(key) ?? null,
+    nextLookAt: nextLookAt(key) ?? null,
+    insecure: key.insecure ?? false,
+  };
+}
+
+type KeyIndexes = Pick<KeyRow, 'keyId' | 'disabled' | 'pendingDeletion' | 'pendingImportAt' | 'nextLookAt' | 'insecure'>;
+
+function materialIdField(fields: RecordFields, name: string) {
+  return parsedField(fields, name, parseKeyMaterialId);
+}
+
+function rotationField(fields: RecordFields, name: string): RotationSchedule {
+  const group = groupField(fields, name);
+  return { periodDays: wholeField(group, 'periodDays'), countedFrom: wholeField(group, 'countedFrom') };
+}
+
+function importedField(fields: RecordFields, name: string): ImportedMaterial {
+  const group = groupField(fields, name);
+  return {
+    missing: wholeField(group, 'missing'),
+    ...optionalField(group, 'expiresAt', wholeField),
+    ...optionalField(group, 'pendingRotationId', materialIdField),
+    ...optionalField(group, 'pendingExpiresAt', wholeField),
+    ...optionalField(group, 'due', dueField),
+  };
+}
+
+function deletionField(fields: RecordFields, name: string): PendingDeletion {
+  const group = groupField(fields, name);
+  return {
+    requestedAt: wholeField(group, 'requestedAt'),
+    date: wholeField(group, 'date'),
+    ...optionalField(group, 'due', dueField),
+  };
+}
+
+function dueField(fields: RecordFields, name: string): SeenDue {
+  const group = groupField(fields, name);
+  return { at: wholeField(group, 'at'), afterRunningMs: wholeField(group, 'afterRunningMs') };
+}
+
+/** Pairs, not an object: a tag may have any name, also one that means something to JavaScript. */
+function tagsField(fields: RecordFields, name: string): readonly Tag[] {
+  const tags = fields[name];
+  if (!Array.isArray(tags)) throw new Error('A record has tags that are no list.');
+  return tags.map((tag: unknown) => {
+    const group = groupField({ tag }, 'tag');
+    return { key: textField(group, 'key'), value: textField(group, 'value') };
+  });
 }
 
 const knownFields = [
@@ -38,7 +120,15 @@ const knownFields = [
   'description',
   'createdAt',
   'disabled',
+  'stateChangedAt',
   'currentKeyMaterialId',
   'materialCount',
   'lastRotatedAt',
+  'onDemandRotations',
+  'rotation',
+  'imported',
+  'deletion',
+  'deletionProtected',
+  'tags',
+  'insecure',
 ] as const satisfies readonly (keyof Key | 'version')[];

@@ -5,10 +5,11 @@ import type { KeyId } from '../keys/key-id.ts';
 import type { KeyMaterialId } from '../keys/key-material-id.ts';
 import { type KeyReference, aliasNotFound, keyNotFound } from '../keys/key-reference.ts';
 import type { Key } from '../keys/key.ts';
+import { keyDestroyed } from '../keys/tombstone.ts';
 import { type MaterialRow, type Snapshot, type Store, StoreConflict } from '../storage/store.ts';
 import { decodeAlias } from './alias-record.ts';
 import { BoundedMap } from './bounded-map.ts';
-import { type KeyringChange, storeChange } from './change.ts';
+import { type KeyringChange, type MaterialChange, storeChange } from './change.ts';
 import { decodeKey } from './key-record.ts';
 import { decodeMaterial } from './material-record.ts';
 import type { LoadedMaterial, MaterialTable } from './material-table.ts';
@@ -16,6 +17,7 @@ import { Missing } from './missing.ts';
 import { Reading } from './reading.ts';
 import type { RowSeal } from './row-seal.ts';
 import { orUnavailable } from './store-outage.ts';
+import { decodeTombstone } from './tombstone-record.ts';
 
 /** A key as it was in one committed state of the store. Never changed; replaced. */
 export interface KeySnapshot {
@@ -44,6 +46,8 @@ export class Keyring {
   readonly #aliases = new BoundedMap<AliasName, Alias>(maxKeys);
   /** Key material ids that the store does not have, so that asking for one again costs no read. */
   readonly #absent = new BoundedMap<KeyMaterialId, true>(maxAbsent);
+  /** Backing keys whose bytes were destroyed: known, and of no use. */
+  readonly #withoutBytes = new BoundedMap<KeyMaterialId, LoadedMaterial>(maxAbsent);
   /** The newest committed state that memory has seen. */
   #counter = 0;
   /** Fulfils when the decision that is being made is made. */
@@ -68,7 +72,7 @@ export class Keyring {
 
   /** `undefined` when no key has this backing key. Loading throws KEY_UNAVAILABLE. */
   material(keyMaterialId: KeyMaterialId): LoadedMaterial | Missing | undefined {
-    const loaded = this.#materials.byId(keyMaterialId);
+    const loaded = this.#materials.byId(keyMaterialId) ?? this.#withoutBytes.get(keyMaterialId);
     if (loaded !== undefined) return loaded;
     return this.#absent.get(keyMaterialId) ? undefined : new Missing(() => this.#loadMaterial(keyMaterialId));
   }
@@ -127,6 +131,7 @@ export class Keyring {
     const late = counter < this.#counter;
     this.#counter = Math.max(this.#counter, counter);
     const key = change.insertKey ?? change.updateKey;
+    if (key?.deletion !== undefined) this.#materials.evictAll((material) => material.keyId === key.keyId);
     if (key !== undefined && late) this.#keys.delete(key.keyId);
     else if (key !== undefined) this.#keys.set(key.keyId, this.#snapshot(key));
     const alias = change.insertAlias ?? change.updateAlias;
@@ -134,6 +139,21 @@ export class Keyring {
     else if (alias !== undefined) this.#aliases.set(alias.aliasName, alias);
     if (change.deleteAlias !== undefined) this.#aliases.delete(change.deleteAlias);
     if (change.insertMaterial !== undefined) this.#absent.delete(change.insertMaterial.material.keyMaterialId);
+    for (const material of change.updateMaterials ?? []) this.#applyMaterial(material, late);
+    if (change.destroyKey !== undefined) this.#forgetKey(change.destroyKey.keyId);
+  }
+
+  /** Bytes that are gone from the store go from native memory too. */
+  #applyMaterial({ material, storedKey }: MaterialChange, late: boolean): void {
+    this.#withoutBytes.delete(material.keyMaterialId);
+    if (late || storedKey.length === 0) this.#materials.evict(material.keyMaterialId);
+    else this.#materials.update(material);
+  }
+
+  #forgetKey(keyId: KeyId): void {
+    this.#keys.delete(keyId);
+    for (const alias of this.#aliases.values()) if (alias.keyId === keyId) this.#aliases.delete(alias.aliasName);
+    this.#materials.evictAll((material) => material.keyId === keyId);
   }
 
   /** After a write of which nobody knows whether it happened, what is in memory may be out of date. */
@@ -142,16 +162,26 @@ export class Keyring {
     this.#keys.clear();
     this.#aliases.clear();
     this.#absent.clear();
+    this.#withoutBytes.clear();
+    this.#materials.evictAll(() => true);
   }
 
-  #loadKey(keyId: KeyId): Promise<void> {
-    return this.#load(
+  async #loadKey(keyId: KeyId): Promise<void> {
+    let isThere = false;
+    await this.#load(
       () => this.#store.readKey(keyId),
       (row) => {
-        if (row === undefined) throw keyNotFound(keyId);
+        isThere = row !== undefined;
+        if (row === undefined) return;
         this.#keys.set(keyId, this.#snapshot(this.#seal.open(row, decodeKey)));
       },
     );
+    if (!isThere) throw await this.#absentKey(keyId);
+  }
+
+  async #absentKey(keyId: KeyId): Promise<KmsError> {
+    const { value: tombstone } = await orUnavailable(this.#store.readTombstone(keyId));
+    return tombstone === undefined ? keyNotFound(keyId) : keyDestroyed(this.#seal.open(tombstone, decodeTombstone));
   }
 
   #loadAlias(aliasName: AliasName): Promise<void> {
@@ -176,6 +206,10 @@ export class Keyring {
 
   #unwrap(row: MaterialRow): void {
     const material = this.#seal.open(row, decodeMaterial);
+    if (row.storedKey.length === 0) {
+      this.#withoutBytes.set(material.keyMaterialId, { material, handle: noHandle });
+      return;
+    }
     if (!this.#materials.load(material, row.storedKey)) throw this.#seal.refuse(row);
   }
 
@@ -200,6 +234,8 @@ export class Keyring {
   }
 }
 
+/** No backing key in the native table has it. */
+const noHandle = 0;
 const maxKeys = 10_000;
 const maxAbsent = 10_000;
 /** Changes are serial; with this many lost races in a row something is wrong. */

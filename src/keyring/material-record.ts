@@ -1,9 +1,19 @@
 import { parseKeyId } from '../keys/key-id.ts';
 import { parseKeyMaterialId } from '../keys/key-material-id.ts';
-import { type KeyMaterial, rotationTypes } from '../keys/key-material.ts';
+import { type ImportedBytes, type KeyMaterial, rotationTypes } from '../keys/key-material.ts';
 import { keySpecs } from '../keys/key-spec.ts';
 import type { MaterialRow } from '../storage/store.ts';
-import { choiceField, encodeRecord, parseRecord, parsedField, wholeField } from './record.ts';
+import {
+  type RecordFields,
+  choiceField,
+  encodeRecord,
+  flagField,
+  groupField,
+  optionalField,
+  parseRecord,
+  parsedField,
+  wholeField,
+} from './record.ts';
 
 export function encodeMaterial({ rotation, ...material }: KeyMaterial, previous?: Uint8Array): Uint8Array {
   const fields = rotation === undefined ? material : { ...material, rotationType: rotation.type, rotatedAt: rotation.rotatedAt };
@@ -22,10 +32,28 @@ export function decodeMaterial(row: MaterialRow): KeyMaterial | undefined {
     ...(fields['rotationType'] === undefined
       ? {}
       : { rotation: { type: choiceField(fields, 'rotationType', rotationTypes), rotatedAt: wholeField(fields, 'rotatedAt') } }),
+    ...optionalField(fields, 'imported', importedField),
+    ...optionalField(fields, 'compromisedAt', wholeField),
   };
   const columnsAgree =
     material.keyMaterialId === row.keyMaterialId && material.keyId === row.keyId && material.sequence === row.sequence;
   return columnsAgree ? material : undefined;
 }
 
-const knownFields = ['version', 'keyMaterialId', 'keyId', 'keySpec', 'sequence', 'createdAt', 'rotationType', 'rotatedAt'] as const;
+function importedField(fields: RecordFields, name: string): ImportedBytes {
+  const group = groupField(fields, name);
+  return { present: flagField(group, 'present'), ...optionalField(group, 'expiresAt', wholeField) };
+}
+
+const knownFields = [
+  'version',
+  'keyMaterialId',
+  'keyId',
+  'keySpec',
+  'sequence',
+  'createdAt',
+  'rotationType',
+  'rotatedAt',
+  'imported',
+  'compromisedAt',
+] as const;

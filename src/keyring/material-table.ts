@@ -5,6 +5,7 @@ import type { KeyMaterial } from '../keys/key-material.ts';
 /** A backing key whose bytes are in the native table. */
 export interface LoadedMaterial {
   readonly material: KeyMaterial;
+  /** 0 when its bytes were destroyed. */
   readonly handle: number;
 }
 
@@ -44,6 +45,28 @@ export class MaterialTable {
     return true;
   }
 
+  /** Takes in what has changed about a backing key, if it is in the table. */
+  update(material: KeyMaterial): void {
+    const loaded = this.#byId.get(material.keyMaterialId);
+    if (loaded === undefined) return;
+    const updated = { material, handle: loaded.handle };
+    this.#byId.set(material.keyMaterialId, updated);
+    this.#byHandle.set(loaded.handle, updated);
+  }
+
+  /** Wipes a backing key, if it is in the table. */
+  evict(keyMaterialId: KeyMaterialId): void {
+    const loaded = this.#byId.get(keyMaterialId);
+    if (loaded === undefined) return;
+    this.#native.evict(loaded.handle);
+    this.#forget(loaded.handle);
+  }
+
+  /** Wipes all backing keys of which the predicate is true. */
+  evictAll(isMeant: (material: KeyMaterial) => boolean): void {
+    for (const { material } of this.#byId.values()) if (isMeant(material)) this.evict(material.keyMaterialId);
+  }
+
   #forget(handle: number): void {
     const evicted = this.#byHandle.get(handle);
     if (evicted === undefined) return;
@@ -62,4 +85,4 @@ function isRefusal(error: unknown): boolean {
   return code === 'STORED_KEY_REFUSED' || code === 'NO_SUCH_DOMAIN_KEY';
 }
 
-type MaterialLoading = Pick<NativeKeyTable, 'loadMaterial'>;
+type MaterialLoading = Pick<NativeKeyTable, 'loadMaterial' | 'evict'>;

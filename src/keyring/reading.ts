@@ -2,13 +2,20 @@ import { type Alias, type AliasName, maxAliasesPerKey } from '../keys/alias.ts';
 import type { ClientToken, ClientTokenUse } from '../keys/client-token.ts';
 import type { KeyId } from '../keys/key-id.ts';
 import { aliasNotFound, keyNotFound } from '../keys/key-reference.ts';
+import type { KeyMaterialId } from '../keys/key-material-id.ts';
 import type { Key } from '../keys/key.ts';
-import { type Snapshot, type Store, StoreConflict } from '../storage/store.ts';
+import type { ServiceTime } from '../keys/service-time.ts';
+import { keyDestroyed } from '../keys/tombstone.ts';
+import { type ImportKeyRow, type Snapshot, type Store, StoreConflict } from '../storage/store.ts';
 import { decodeAlias } from './alias-record.ts';
+import type { MaterialChange } from './change.ts';
 import { decodeClientTokenUse } from './client-token-record.ts';
 import { decodeKey } from './key-record.ts';
+import { decodeServiceTime } from './mark-record.ts';
+import { decodeMaterial } from './material-record.ts';
 import { type RowSeal, type SealedRow, primaryKeyOf } from './row-seal.ts';
 import { orUnavailable } from './store-outage.ts';
+import { decodeTombstone } from './tombstone-record.ts';
 
 /**
  * What one decision about a change reads, all of it from one state of the store: a read that sees another state throws
@@ -36,11 +43,52 @@ export class Reading {
     await this.#seen(this.#store.readDomainKeys());
   }
 
-  /** Throws KEY_NOT_FOUND. */
+  /** Throws KEY_NOT_FOUND, KEY_DESTROYED. */
   async key(keyId: KeyId): Promise<Key> {
+    const key = await this.findKey(keyId);
+    if (key !== undefined) return key;
+    const tombstone = await this.#seen(this.#store.readTombstone(keyId));
+    throw tombstone === undefined ? keyNotFound(keyId) : keyDestroyed(this.#open(tombstone, decodeTombstone));
+  }
+
+  async findKey(keyId: KeyId): Promise<Key | undefined> {
     const row = await this.#seen(this.#store.readKey(keyId));
-    if (row === undefined) throw keyNotFound(keyId);
-    return this.#open(row, decodeKey);
+    return row && this.#open(row, decodeKey);
+  }
+
+  async isDestroyed(keyId: KeyId): Promise<boolean> {
+    return (await this.#seen(this.#store.readTombstone(keyId))) !== undefined;
+  }
+
+  /** A backing key of any key. */
+  async material(keyMaterialId: KeyMaterialId): Promise<MaterialChange | undefined> {
+    const row = await this.#seen(this.#store.readMaterial(keyMaterialId));
+    return row && { material: this.#open(row, decodeMaterial), storedKey: row.storedKey };
+  }
+
+  /** All backing keys of a key, oldest first. */
+  async materials(keyId: KeyId): Promise<readonly MaterialChange[]> {
+    const found: MaterialChange[] = [];
+    for (;;) {
+      const page = { after: found.at(-1)?.material.sequence, limit: pageRows };
+      const rows = await this.#seen(this.#store.listMaterials(keyId, page));
+      found.push(...rows.map((row) => ({ material: this.#open(row, decodeMaterial), storedKey: row.storedKey })));
+      if (rows.length < pageRows) return found;
+    }
+  }
+
+  async importKeys(): Promise<readonly ImportKeyRow[]> {
+    return this.#seen(this.#store.readImportKeys());
+  }
+
+  async serviceTime(): Promise<ServiceTime | undefined> {
+    const row = await this.#seen(this.#store.readMark('time'));
+    return row && this.#open(row, decodeServiceTime);
+  }
+
+  /** Whether the store ever held keys whose material others know. */
+  async isInsecure(): Promise<boolean> {
+    return (await this.#seen(this.#store.readMark('insecure'))) !== undefined;
   }
 
   async findAlias(aliasName: AliasName): Promise<Alias | undefined> {
@@ -90,3 +138,5 @@ export class Reading {
     return value;
   }
 }
+
+const pageRows = 1000;

@@ -30,6 +30,23 @@ export function wholeField(fields: RecordFields, name: string): number {
   return value;
 }
 
+/** A field that may be absent, read by one of the functions above. */
+export function optionalField<Name extends string, T>(
+  fields: RecordFields,
+  name: Name,
+  read: (fields: RecordFields, name: Name) => T,
+): { readonly [Field in Name]?: T } {
+  // The computed name is of type Name, which the compiler widens to string.
+  return fields[name] === undefined ? {} : ({ [name]: read(fields, name) } as { readonly [Field in Name]: T });
+}
+
+/** A field that is itself a group of fields. */
+export function groupField(fields: RecordFields, name: string): RecordFields {
+  const value = fields[name];
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed(name);
+  return { ...value };
+}
+
 export function flagField(fields: RecordFields, name: string): boolean {
   const value = fields[name];
   if (typeof value !== 'boolean') throw malformed(name);

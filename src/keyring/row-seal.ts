@@ -1,9 +1,9 @@
 import type { NativeKeyTable } from '../crypto/native.ts';
 import { KmsError } from '../errors.ts';
-import type { AliasRow, ClientTokenRow, KeyRow, MaterialRow, SealedRecord } from '../storage/store.ts';
+import type { AliasRow, ClientTokenRow, KeyRow, MarkRow, MaterialRow, SealedRecord, TombstoneRow } from '../storage/store.ts';
 
 /** Rows whose record is believed only with its MAC. */
-export type SealedRow = KeyRow | MaterialRow | AliasRow | ClientTokenRow;
+export type SealedRow = KeyRow | MaterialRow | AliasRow | ClientTokenRow | TombstoneRow | MarkRow;
 export type SealedKind = SealedRow['kind'];
 
 /** Seals records, and refuses rows that are not as this service wrote them. */
@@ -55,6 +55,7 @@ export function rowSeal(
 export function primaryKeyOf(row: SealedRow): string {
   switch (row.kind) {
     case 'key':
+    case 'tombstone':
       return row.keyId;
     case 'material':
       return row.keyMaterialId;
@@ -62,6 +63,8 @@ export function primaryKeyOf(row: SealedRow): string {
       return row.aliasName;
     case 'client-token':
       return clientTokenPrimaryKey(row.scope, row.token);
+    case 'mark':
+      return row.name;
   }
 }
 

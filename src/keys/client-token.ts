@@ -14,7 +14,7 @@ export interface ClientTokenUse {
   readonly expiresAt: number;
   /** The ids that the answer is made from. */
   readonly keyId: KeyId;
-  readonly keyMaterialId: KeyMaterialId;
+  readonly keyMaterialId?: KeyMaterialId;
 }
 
 export const clientTokenLifetimeMs = 24 * 60 * 60 * 1000;

@@ -13,6 +13,16 @@ export interface KeyMaterial {
   readonly createdAt: number;
   /** How it became the current one; absent for the backing key that its key was created with. */
   readonly rotation?: Rotation;
+  /** Of imported material: whether its bytes are there, and until when. */
+  readonly imported?: ImportedBytes;
+  /** Since when it counts as compromised: it decrypts nothing. */
+  readonly compromisedAt?: number;
+}
+
+export interface ImportedBytes {
+  readonly present: boolean;
+  /** Absent when it does not expire. */
+  readonly expiresAt?: number;
 }
 
 export interface Rotation {

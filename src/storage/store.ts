@@ -9,6 +9,8 @@
  *   `StoreConflict`. The store does not retry; its caller reads again and decides anew.
  * Failures: anything else that is thrown is an outage. After one in `commit` it is unknown whether the change was applied:
  *   the caller must forget what it holds in memory and read again. After one in a read nothing changed.
+ * Erasure: when a `commit` that deletes a key or import key, or updates a backing key, fulfils, the wrapped bytes that went
+ *   are in no file of the store. If the process is killed in between, they are gone once the store was opened again.
  * Ownership: rows passed in and out are never changed afterwards, by either side.
  */
 export interface Store {
@@ -20,14 +22,20 @@ export interface Store {
   readMaterial(keyMaterialId: string): Promise<Snapshot<MaterialRow | undefined>>;
   readAlias(aliasName: string): Promise<Snapshot<AliasRow | undefined>>;
   readClientToken(scope: string, token: string): Promise<Snapshot<ClientTokenRow | undefined>>;
+  readTombstone(keyId: string): Promise<Snapshot<TombstoneRow | undefined>>;
+  readMark(name: MarkName): Promise<Snapshot<MarkRow | undefined>>;
+  /** In the order of `createdAt`, oldest first. */
+  readImportKeys(): Promise<Snapshot<readonly ImportKeyRow[]>>;
   /** Keys with ids greater than `after`, in the order of ids. */
   listKeys(page: Page<string>): Promise<Snapshot<readonly KeyRow[]>>;
+  /** Those of `listKeys` whose `nextLookAt` is not after this time. */
+  listKeysToLookAt(now: number, page: Page<string>): Promise<Snapshot<readonly KeyRow[]>>;
   /** A key's backing keys with a sequence greater than `after`, in the order of sequences. */
   listMaterials(keyId: string, page: Page<number>): Promise<Snapshot<readonly MaterialRow[]>>;
   /** Aliases (of one key, when given) with names greater than `after`, in the order of the names' UTF-8 bytes. */
   listAliases(page: Page<string>, keyId?: string): Promise<Snapshot<readonly AliasRow[]>>;
-  /** Numbers of keys by the index column `disabled`. */
-  countKeys(): Promise<Snapshot<{ readonly enabled: number; readonly disabled: number }>>;
+  /** Numbers of keys by what their index columns say at this time; combinations that no key has are left out. */
+  countKeys(now: number): Promise<Snapshot<readonly KeyCount[]>>;
   /** Applies the change and answers the counter after it. */
   commit(change: Change, options: { readonly expectedCounter: number }): Promise<number>;
   /** Finishes what was begun and gives the store up to another process. Later calls reject. */
@@ -45,6 +53,12 @@ export interface Page<Cursor> {
   readonly limit: number;
 }
 
+export interface KeyCount extends Pick<KeyRow, 'disabled' | 'pendingDeletion' | 'insecure'> {
+  /** Whether `pendingImportAt` has come. */
+  readonly pendingImport: boolean;
+  readonly count: number;
+}
+
 /**
  * Writes, applied in this order. Inserting a row that exists, or updating one that does not, fails the whole change;
  * deleting what does not exist changes nothing.
@@ -55,9 +69,12 @@ export interface Change {
   readonly insert?: readonly Row[];
   readonly update?: readonly Row[];
   readonly deleteAliases?: readonly string[];
+  /** Ids of keys that go, with the aliases that point at them; rows of their backing keys stay, with an empty `storedKey`. */
+  readonly deleteKeys?: readonly string[];
+  readonly deleteImportKeys?: readonly string[];
 }
 
-export type Row = DomainKeyRow | KeyRow | MaterialRow | AliasRow | ClientTokenRow;
+export type Row = DomainKeyRow | ImportKeyRow | KeyRow | MaterialRow | AliasRow | ClientTokenRow | TombstoneRow | MarkRow;
 export type RowKind = Row['kind'];
 
 /** A record, whose bytes are kept as written, with the MAC that makes it believed. */
@@ -78,13 +95,41 @@ export interface DomainKeyRow {
   readonly createdAt: number;
 }
 
-/** Primary key: `keyId`. */
+/** A key that seals import tokens, wrapped by a domain key. Inserted, deleted, never changed. Primary key: `id`. */
+export interface ImportKeyRow {
+  readonly kind: 'import-key';
+  /** 32 hex digits. */
+  readonly id: string;
+  readonly stored: Uint8Array;
+  readonly createdAt: number;
+}
+
+/** Primary key: `keyId`. What is beside the record are indexes of what it says. Times are milliseconds since 1970. */
 export interface KeyRow extends SealedRecord {
   readonly kind: 'key';
   readonly keyId: string;
-  /** Index of the record's field of the same name. */
   readonly disabled: boolean;
+  readonly pendingDeletion: boolean;
+  /** From when on the key waits for an import; 0: it does already; null: nothing will make it. */
+  readonly pendingImportAt: number | null;
+  /** When the service has to look at the key; null: not before it is changed. */
+  readonly nextLookAt: number | null;
+  readonly insecure: boolean;
 }
+
+/** What stays of a deleted key. Primary key: `keyId`. */
+export interface TombstoneRow extends SealedRecord {
+  readonly kind: 'tombstone';
+  readonly keyId: string;
+}
+
+/** A fact about the store as a whole. Primary key: `name`. */
+export interface MarkRow extends SealedRecord {
+  readonly kind: 'mark';
+  readonly name: MarkName;
+}
+
+export type MarkName = 'time' | 'insecure';
 
 /** One row per backing key. Primary key: `keyMaterialId`; (`keyId`, `sequence`) is unique. */
 export interface MaterialRow extends SealedRecord {
@@ -93,7 +138,7 @@ export interface MaterialRow extends SealedRecord {
   readonly keyId: string;
   /** 1 for a key's first backing key, then ascending. */
   readonly sequence: number;
-  /** The wrapped material. It carries its own authentication. */
+  /** The wrapped material; empty when it was destroyed. It carries its own authentication. */
   readonly storedKey: Uint8Array;
 }
 

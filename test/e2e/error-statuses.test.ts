@@ -106,7 +106,7 @@ const cases: readonly ErrorCase[] = [
     reason: 'UNSUPPORTED_OPERATION',
     code: 'FAILED_PRECONDITION',
     method: 'KeyService/CreateKey',
-    request: async () => keys.CreateKey.requestSerialize({ origin: 'ORIGIN_TYPE_EXTERNAL' }),
+    request: async () => keys.CreateKey.requestSerialize({ origin: 'ORIGIN_TYPE_EXTERNAL', enable_key_rotation: true }),
   },
   {
     reason: 'CONFLICT',

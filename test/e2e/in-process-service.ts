@@ -4,7 +4,7 @@ import { loadProtocol } from '../../src/client/protocol.ts';
 import type { ControlPlane } from '../../src/control-plane/control-plane.ts';
 import { CryptoCalls } from '../../src/crypto/crypto-calls.ts';
 import { type CryptoOperation, type NativeKeyTable, loadNativeAddon } from '../../src/crypto/native.ts';
-import { type DataPlane, type Operation, answer } from '../../src/data-plane/data-plane.ts';
+import { type DataPlane, type Operation, type RefusedUse, answer } from '../../src/data-plane/data-plane.ts';
 import { decrypt } from '../../src/data-plane/decrypt.ts';
 import { describeCiphertext } from '../../src/data-plane/describe-ciphertext.ts';
 import { encrypt } from '../../src/data-plane/encrypt.ts';
@@ -16,6 +16,7 @@ import { parseKeyId } from '../../src/keys/key-id.ts';
 import { Keyring } from '../../src/keyring/keyring.ts';
 import { MaterialTable } from '../../src/keyring/material-table.ts';
 import { type SealedKind, rowSeal } from '../../src/keyring/row-seal.ts';
+import { openServiceClock } from '../../src/keyring/service-clock.ts';
 import { unlock } from '../../src/keyring/unlock.ts';
 import { rootKeyFile } from '../../src/root-key/root-key-file.ts';
 import type { Store } from '../../src/storage/store.ts';
@@ -26,6 +27,8 @@ export interface Service {
   readonly controlPlane: ControlPlane;
   /** Rows that were refused, as `kind primary-key`. */
   readonly refusedRows: readonly string[];
+  /** Attempts to use what must not be used. */
+  readonly refusedUses: readonly RefusedUse[];
   encrypt(request: EncryptRequest): Promise<Buffer>;
   decrypt(request: DecryptRequest): Promise<Buffer>;
   reEncrypt(request: ReEncryptRequest): Promise<Buffer>;
@@ -42,6 +45,7 @@ export async function openService({
   secretsDirectory,
   clock = systemClock,
   capacity = 100,
+  maxOnDemandRotations = Infinity,
 }: ServiceParts): Promise<Service> {
   const addon = loadNativeAddon();
   const table = new addon.KeyTable({ capacity, maxPlaintextBytes: 1024 * 1024 });
@@ -50,7 +54,10 @@ export async function openService({
   const seal = rowSeal(table, domainKeyId, (kind: SealedKind, primaryKey) => refusedRows.push(`${kind} ${primaryKey}`));
   const keyring = new Keyring({ store, seal, materials: new MaterialTable(table), scope });
   const calls = new CryptoCalls(table);
-  const plane: DataPlane = { keyring, calls, scope };
+  const serviceClock = await openServiceClock(clock, keyring);
+  const refusedUses: RefusedUse[] = [];
+  const refusedUse = (use: RefusedUse) => refusedUses.push(use);
+  const plane: DataPlane = { keyring, calls, scope, clock: serviceClock, refusedUse };
 
   const run = async (operation: TestedOperation, request: Buffer) =>
     answer(testedOperations[operation], { request, plane, requireTime: () => undefined });
@@ -58,7 +65,8 @@ export async function openService({
   return {
     table,
     refusedRows,
-    controlPlane: { keyring, store, seal, table, domainKeyId, clock, newKeyId },
+    refusedUses,
+    controlPlane: { keyring, store, seal, table, domainKeyId, clock: serviceClock, newKeyId, maxOnDemandRotations },
     run,
     encrypt: async (request) => {
       const { ciphertext_blob } = protocol.crypto.Encrypt.responseDeserialize(
@@ -88,6 +96,7 @@ interface ServiceParts {
   readonly clock?: Clock;
   /** Backing keys in memory at once. */
   readonly capacity?: number;
+  readonly maxOnDemandRotations?: number;
 }
 
 function newKeyId() {

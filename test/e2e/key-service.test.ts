@@ -23,7 +23,19 @@ describe('CreateKey', () => {
       key_spec: 'KEY_SPEC_SYMMETRIC_DEFAULT',
       encryption_algorithms: ['ENCRYPTION_ALGORITHM_SPEC_SYMMETRIC_DEFAULT'],
       current_key_material_id: expect.stringMatching(/^[0-9a-f]{64}$/),
-      rotation: { last_rotation_date: null, key_material_count: 1 },
+      rotation: {
+        last_rotation_date: null,
+        key_material_count: 1,
+        enabled: false,
+        rotation_period_in_days: 0,
+        next_rotation_date: null,
+      },
+      deletion_date: null,
+      key_state_date: key_metadata?.creation_date,
+      deletion_protection: false,
+      expiration_model: 'EXPIRATION_MODEL_TYPE_UNSPECIFIED',
+      valid_to: null,
+      insecure: false,
     });
     expect(Math.abs(Number(key_metadata?.creation_date?.seconds) * 1000 - Date.now())).toBeLessThan(60_000);
     expect((await under.latchkey.keys.describeKey({ key_id: keyId })).key_metadata).toEqual(key_metadata);
@@ -39,7 +51,7 @@ describe('CreateKey', () => {
     [{ description: 'x'.repeat(8193) }, 'INVALID_REQUEST', ['description']],
     [{ client_token: 'has a space' }, 'INVALID_REQUEST', ['client_token']],
     [{ client_token: 'x'.repeat(65) }, 'INVALID_REQUEST', ['client_token']],
-    [{ origin: 'ORIGIN_TYPE_EXTERNAL' }, 'UNSUPPORTED_OPERATION', []],
+    [{ origin: 'ORIGIN_TYPE_EXTERNAL', enable_key_rotation: true }, 'UNSUPPORTED_OPERATION', []],
     [{ origin: 77 as never }, 'INVALID_REQUEST', ['origin']],
     [{ key_spec: 77 as never }, 'INVALID_REQUEST', ['key_spec']],
     [{ key_usage: 77 as never }, 'INVALID_REQUEST', ['key_usage']],
@@ -159,7 +171,7 @@ describe('GetServerInfo', () => {
         ciphertext_blob_version: 1,
         readable_ciphertext_blob_versions: [1],
         ciphertext_suite: 'XAES-256-GCM',
-        store_version: 1,
+        store_version: 2,
       },
       limits: {
         max_plaintext_bytes: 1024 * 1024,

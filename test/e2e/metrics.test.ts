@@ -76,8 +76,9 @@ it('has labels from closed lists only, whatever callers send', async () => {
 
 const allowedLabels = [
   new RegExp(`^reason="(${['OK', 'INTERNAL', 'DEADLINE_EXCEEDED', 'CANCELLED', ...errorReasons].join('|')})"$`),
-  /^state="(ENABLED|DISABLED)"$/,
-  /^kind="(key|material|alias|client-token)"$/,
+  /^state="(ENABLED|DISABLED|PENDING_DELETION|PENDING_IMPORT)"$/,
+  /^event="(ROTATED|MATERIAL_DESTROYED|DESTROYED)"$/,
+  /^kind="(key|material|alias|client-token|tombstone|mark)"$/,
   /^le="[0-9.+Inf]+"$/,
   /^(method|operation)="[A-Z][A-Za-z]{4,30}"$/,
 ];

@@ -28,6 +28,8 @@ export interface ServerOptions {
   readonly home?: string;
   /** Options of Node; by default those that script/server gives. */
   readonly nodeOptions?: readonly string[];
+  /** Arguments of the server. */
+  readonly args?: readonly string[];
   /** Further settings. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -36,12 +38,13 @@ export interface ServerOptions {
 export async function startServer({
   home,
   nodeOptions = ['--disable-sigusr1'],
+  args = [],
   env = {},
 }: ServerOptions = {}): Promise<RunningServer> {
   const directory = home ?? (await mkdtemp(join(tmpdir(), 'latchkey-e2e-')));
   const dataDirectory = join(directory, 'data');
   const secretsDirectory = join(directory, 'secrets');
-  const child = spawn(process.execPath, [...nodeOptions, join(import.meta.dirname, '../../dist/main.js')], {
+  const child = spawn(process.execPath, [...nodeOptions, join(import.meta.dirname, '../../dist/main.js'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],

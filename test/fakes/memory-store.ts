@@ -2,7 +2,10 @@ import {
   type AliasRow,
   type Change,
   type ClientTokenRow,
+  type KeyCount,
   type KeyRow,
+  type MarkName,
+  type MarkRow,
   type MaterialRow,
   type Page,
   type Row,
@@ -10,6 +13,7 @@ import {
   type Snapshot,
   type Store,
   StoreConflict,
+  type TombstoneRow,
 } from '../../src/storage/store.ts';
 
 /**
@@ -40,7 +44,7 @@ export class MemoryContents {
 }
 
 class MemoryStore implements Store {
-  readonly version = 1;
+  readonly version = 2;
   readonly #contents: MemoryContents;
   readonly #faults: StoreFaults;
   readonly #inFlight = new Set<Promise<unknown>>();
@@ -71,6 +75,27 @@ class MemoryStore implements Store {
     return this.#read('readClientToken', () => this.#find<ClientTokenRow>('client-token', scope, token));
   }
 
+  readTombstone(keyId: string) {
+    return this.#read('readTombstone', () => this.#find<TombstoneRow>('tombstone', keyId));
+  }
+
+  readMark(name: MarkName) {
+    return this.#read('readMark', () => this.#find<MarkRow>('mark', name));
+  }
+
+  readImportKeys() {
+    return this.#read('readImportKeys', () =>
+      this.#sorted('import-key', (row) => row.id).toSorted((a, b) => a.createdAt - b.createdAt),
+    );
+  }
+
+  listKeysToLookAt(now: number, { after, limit }: Page<string>) {
+    return this.#read('listKeysToLookAt', () => {
+      const rows = this.#sorted('key', (row) => row.keyId);
+      return rows.filter((row) => isAfter(row.keyId, after) && (row.nextLookAt ?? Infinity) <= now).slice(0, limit);
+    });
+  }
+
   listKeys({ after, limit }: Page<string>) {
     return this.#read('listKeys', () => {
       const rows = this.#sorted('key', (row) => row.keyId);
@@ -93,12 +118,8 @@ class MemoryStore implements Store {
     });
   }
 
-  countKeys() {
-    return this.#read('countKeys', () => {
-      const keys = this.#rows('key');
-      const disabled = keys.filter((row) => row.disabled).length;
-      return { enabled: keys.length - disabled, disabled };
-    });
+  countKeys(now: number) {
+    return this.#read('countKeys', () => countedKeys(this.#rows('key'), now));
   }
 
   commit(change: Change, { expectedCounter }: { readonly expectedCounter: number }): Promise<number> {
@@ -166,6 +187,8 @@ function applyChange(contents: MemoryContents, change: Change, expectedCounter: 
   for (const row of change.insert ?? []) draft.insert(row);
   for (const row of change.update ?? []) draft.update(row);
   for (const aliasName of change.deleteAliases ?? []) draft.removeAlias(aliasName);
+  for (const keyId of change.deleteKeys ?? []) draft.removeKey(keyId);
+  for (const id of change.deleteImportKeys ?? []) draft.removeImportKey(id);
 
   draft.applyTo(contents.rows);
   contents.counter += 1;
@@ -188,7 +211,8 @@ class Draft {
   }
 
   update(row: Row): void {
-    if (row.kind === 'domain-key') throw new Error('A domain key is never updated.');
+    if (row.kind === 'domain-key' || row.kind === 'import-key' || row.kind === 'tombstone')
+      throw new Error(`A ${row.kind} row is never updated.`);
     const previous = this.#at(uniqueKeys(row)[0]);
     if (previous === undefined) throw new Error(`The ${row.kind} row to update does not exist.`);
     this.remove(previous);
@@ -197,6 +221,19 @@ class Draft {
 
   removeAlias(aliasName: string): void {
     const row = this.#at(uniqueKey('alias', aliasName));
+    if (row !== undefined) this.remove(row);
+  }
+
+  /** The key and its aliases go; its backing keys stay, without their bytes. */
+  removeKey(keyId: string): void {
+    for (const row of this.#all()) {
+      if ((row.kind === 'key' || row.kind === 'alias') && row.keyId === keyId) this.remove(row);
+      if (row.kind === 'material' && row.keyId === keyId) this.update({ ...row, storedKey: Buffer.alloc(0) });
+    }
+  }
+
+  removeImportKey(id: string): void {
+    const row = this.#at(uniqueKey('import-key', id));
     if (row !== undefined) this.remove(row);
   }
 
@@ -211,6 +248,11 @@ class Draft {
     }
   }
 
+  #all(): ReadonlySet<Row> {
+    const keys = new Set([...this.#rows.keys(), ...this.#changed.keys()]);
+    return new Set([...keys].flatMap((key) => this.#at(key) ?? []));
+  }
+
   #at(key: string): Row | undefined {
     return this.#changed.has(key) ? this.#changed.get(key) : this.#rows.get(key);
   }
@@ -220,8 +262,10 @@ class Draft {
 function uniqueKeys(row: Row): readonly [string, ...string[]] {
   switch (row.kind) {
     case 'domain-key':
+    case 'import-key':
       return [uniqueKey(row.kind, row.id)];
     case 'key':
+    case 'tombstone':
       return [uniqueKey(row.kind, row.keyId)];
     case 'material':
       return [uniqueKey(row.kind, row.keyMaterialId), uniqueKey('sequence', row.keyId, row.sequence)];
@@ -229,11 +273,23 @@ function uniqueKeys(row: Row): readonly [string, ...string[]] {
       return [uniqueKey(row.kind, row.aliasName)];
     case 'client-token':
       return [uniqueKey(row.kind, row.scope, row.token)];
+    case 'mark':
+      return [uniqueKey(row.kind, row.name)];
   }
 }
 
 function uniqueKey(what: RowKind | 'sequence', ...parts: readonly (string | number)[]): string {
   return JSON.stringify([what, ...parts]);
+}
+
+function countedKeys(rows: readonly KeyRow[], now: number): readonly KeyCount[] {
+  const counts = new Map<string, KeyCount>();
+  for (const { disabled, pendingDeletion, insecure, pendingImportAt } of rows) {
+    const kind = { disabled, pendingDeletion, insecure, pendingImport: pendingImportAt !== null && pendingImportAt <= now };
+    const name = JSON.stringify(kind);
+    counts.set(name, { ...kind, count: (counts.get(name)?.count ?? 0) + 1 });
+  }
+  return [...counts.values()];
 }
 
 function isAfter(name: string, cursor: string | undefined): boolean {

@@ -29,6 +29,9 @@ const order = {
   keySpec: 'SYMMETRIC_DEFAULT',
   keyUsage: 'ENCRYPT_DECRYPT',
   origin: 'AWS_KMS',
+  tags: [],
+  rotationPeriodDays: undefined,
+  deletionProtected: false,
   clientToken: token,
 } as const;
 
@@ -171,7 +174,7 @@ it('a disabled key cannot be enabled by writing the database', async () => {
 
 it('one bad row hides no other key from a list', async () => {
   await edited(["UPDATE keys SET mac = zeroblob(32) WHERE key_id = '$key'"], async ({ controlPlane }) => {
-    const { items } = await listKeys({ pageSize: 10, pageToken: '' }, controlPlane);
+    const { items } = await listKeys({ pageSize: 10, pageToken: '', states: [], tags: [] }, controlPlane);
     expect(Object.fromEntries(items.map((item) => [item.keyId, item.key?.keyId]))).toEqual({
       [keyId]: undefined,
       [otherKeyId]: otherKeyId,

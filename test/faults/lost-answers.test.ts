@@ -152,7 +152,7 @@ async function checkInvariants(): Promise<void> {
   for (const { key, rotations } of stored.keys) {
     expect(rotations).toHaveLength(key.materialCount);
     expect(rotations.at(-1)).toMatchObject({
-      current: true,
+      state: 'CURRENT',
       material: { keyMaterialId: key.currentKeyMaterialId, sequence: key.materialCount },
     });
     if (key.disabled) continue;
@@ -169,7 +169,7 @@ async function restart(): Promise<Service> {
 
 /** All that a service can tell. */
 async function everything({ controlPlane }: Service) {
-  const { items } = await listKeys(firstPage, controlPlane);
+  const { items } = await listKeys({ ...firstPage, states: [], tags: [] }, controlPlane);
   const keys = items.map(async (item) => {
     const { key } = await findKey({ kind: 'key', keyId: item.keyId as KeyId }, controlPlane);
     const rotations = await listKeyRotations({ ...firstPage, keyId: key.keyId, includeKeyMaterial: true }, controlPlane);
@@ -205,6 +205,9 @@ function order(token?: ClientToken) {
     keySpec: 'SYMMETRIC_DEFAULT',
     keyUsage: 'ENCRYPT_DECRYPT',
     origin: 'AWS_KMS',
+    tags: [],
+    rotationPeriodDays: undefined,
+    deletionProtected: false,
     clientToken: token,
   } as const;
 }

@@ -29,6 +29,9 @@ beforeEach(async () => {
     keySpec: 'SYMMETRIC_DEFAULT',
     keyUsage: 'ENCRYPT_DECRYPT',
     origin: 'AWS_KMS',
+    tags: [],
+    rotationPeriodDays: undefined,
+    deletionProtected: false,
     clientToken: undefined,
   } as const;
   keyId = (await createKey(order, first.controlPlane)).key.keyId;

@@ -15,6 +15,7 @@ interface Field {
   readonly name: string;
   readonly type: string;
   readonly label: string;
+  readonly typeName?: string;
 }
 
 /** The part of proto-loader's definitions that reflection needs. */
@@ -46,7 +47,7 @@ beforeAll(async () => {
 });
 
 it('finds the fields of the calls', () => {
-  expect(methods.length).toBe(20);
+  expect(methods.length).toBe(33);
   const names = new Set(withText.flatMap((method) => fieldsOf(method).map(({ name }) => name)));
   expect(names).toContain('encryption_context');
   expect(names).toContain('client_token');
@@ -87,11 +88,13 @@ async function send({ path, requestSerialize, requestType }: Method, canaries: R
 /** Fields that can carry bytes of the caller's choice. */
 function fieldsOf({ requestType }: Method): readonly Field[] {
   return requestType.type.field.filter(
-    ({ type, label }) => type === 'TYPE_STRING' || type === 'TYPE_BYTES' || label === 'LABEL_REPEATED',
+    ({ type, label }) => type === 'TYPE_STRING' || type === 'TYPE_BYTES' || (label === 'LABEL_REPEATED' && type !== 'TYPE_ENUM'),
   );
 }
 
-function canaryFor({ name, type, label }: Field): unknown {
+function canaryFor({ name, type, label, typeName }: Field): unknown {
+  if (typeName?.endsWith('Tag') === true) return [{ tag_key: canary, tag_value: canary }];
+  if (label === 'LABEL_REPEATED' && type === 'TYPE_STRING') return [canary];
   if (label === 'LABEL_REPEATED') return { [canary]: canary };
   if (type === 'TYPE_BYTES') return Buffer.from(canary.padEnd(75, '.'));
   return name === 'alias_name' ? `alias/${canary}` : canary;

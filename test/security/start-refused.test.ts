@@ -78,7 +78,11 @@ const damages: readonly Damage[] = [
     says: isNotSafe,
     make: async () => rm(rootKey()).then(async () => mkdir(rootKey(), { mode: 0o700 })),
   },
-  { what: 'a store of a newer version', says: /was written by a newer Latchkey/, make: async () => sql('PRAGMA user_version = 2') },
+  {
+    what: 'a store of a newer version',
+    says: /was written by a newer Latchkey/,
+    make: async () => sql('PRAGMA user_version = 99'),
+  },
   {
     what: 'a store whose domain keys are gone',
     says: /the domain key that wraps its keys is missing/,

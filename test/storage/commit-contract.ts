@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Change, type Row, StoreConflict } from '../../src/storage/store.ts';
-import { aliasRow, clientTokenRow, domainKeyRow, keyRow, materialRow } from './sample-rows.ts';
+import { aliasRow, clientTokenRow, domainKeyRow, importKeyRow, keyRow, markRow, materialRow, tombstoneRow } from './sample-rows.ts';
 import type { CurrentStore } from './store-contract.ts';
 import { commitNow, contentOf, plain } from './store-content.ts';
 
@@ -11,7 +11,7 @@ export function describeCommits(current: CurrentStore): void {
       expect(await store.commit({}, { expectedCounter: 0 })).toBe(1);
       expect(await store.commit({ insert: [keyRow('a'), keyRow('b'), materialRow('a', 1)] }, { expectedCounter: 1 })).toBe(2);
       expect(await store.commit({ deleteAliases: ['alias/none'] }, { expectedCounter: 2 })).toBe(3);
-      expect((await store.countKeys()).counter).toBe(3);
+      expect((await store.countKeys(0)).counter).toBe(3);
     });
 
     it.each([0, 1, 3, -1, 2.5, Number.NaN, Number.MAX_SAFE_INTEGER])(
@@ -20,16 +20,18 @@ export function describeCommits(current: CurrentStore): void {
         const store = current();
         await commitNow(store, { insert: seedRows });
         await commitNow(store, {});
-        const before = await contentOf(store, seedTokens);
+        const before = await contentOf(store, sought);
 
         const change: Change = {
           insert: [keyRow('new')],
           update: [keyRow('a', { revision: 9 })],
           deleteAliases: ['alias/a'],
+          deleteKeys: ['b'],
+          deleteImportKeys: ['i1'],
           deleteClientTokensExpiredAt: 1e15,
         };
         await expect(store.commit(change, { expectedCounter })).rejects.toThrow(StoreConflict);
-        expect(await contentOf(store, seedTokens)).toEqual(before);
+        expect(await contentOf(store, sought)).toEqual(before);
         expect(await store.commit(change, { expectedCounter: 2 })).toBe(3);
       },
     );
@@ -75,18 +77,20 @@ export function describeCommits(current: CurrentStore): void {
     it.each(refusedChanges)('applies nothing of a change that would $what', async ({ change }) => {
       const store = current();
       await commitNow(store, { insert: seedRows });
-      const before = await contentOf(store, seedTokens);
+      const before = await contentOf(store, sought);
 
       const around: Change = {
         deleteClientTokensExpiredAt: 1e15,
         insert: [keyRow('first'), ...(change.insert ?? []), keyRow('last')],
         update: [keyRow('a', { disabled: true, revision: 5 }), ...(change.update ?? []), materialRow('a', 1, { revision: 5 })],
         deleteAliases: ['alias/a'],
+        deleteKeys: ['a'],
+        deleteImportKeys: ['i1'],
       };
       const failure: unknown = await store.commit(around, { expectedCounter: 1 }).catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(Error);
       expect(failure).not.toBeInstanceOf(StoreConflict);
-      expect(await contentOf(store, seedTokens)).toEqual(before);
+      expect(await contentOf(store, sought)).toEqual(before);
 
       expect(await store.commit({ insert: [keyRow('after')] }, { expectedCounter: 1 })).toBe(2);
     });
@@ -95,7 +99,8 @@ export function describeCommits(current: CurrentStore): void {
       const store = current();
       await commitNow(store, { insert: seedRows });
       const updated: Row[] = [
-        keyRow('a', { disabled: true, revision: 1 }),
+        keyRow('a', { disabled: true, pendingDeletion: true, pendingImportAt: 5, nextLookAt: 6, insecure: true, revision: 1 }),
+        markRow('time', 1),
         { ...materialRow('a', 1, { revision: 1 }), keyId: 'b', sequence: 9 },
         aliasRow('alias/a', 'b', 1),
         clientTokenRow('CreateKey', 't', { expiresAt: 5, revision: 1 }),
@@ -104,6 +109,7 @@ export function describeCommits(current: CurrentStore): void {
 
       const read = [
         await store.readKey('a'),
+        await store.readMark('time'),
         await store.readMaterial(materialRow('a', 1).keyMaterialId),
         await store.readAlias('alias/a'),
         await store.readClientToken('CreateKey', 't'),
@@ -158,6 +164,9 @@ export function describeCommits(current: CurrentStore): void {
 
 const seedRows: readonly Row[] = [
   domainKeyRow('d1'),
+  importKeyRow('i1'),
+  tombstoneRow('gone'),
+  markRow('time'),
   keyRow('a'),
   keyRow('b', { disabled: true }),
   materialRow('a', 1),
@@ -165,7 +174,7 @@ const seedRows: readonly Row[] = [
   aliasRow('alias/a', 'a'),
   clientTokenRow('CreateKey', 't'),
 ];
-const seedTokens = [{ scope: 'CreateKey', token: 't' }];
+const sought = { tokens: [{ scope: 'CreateKey', token: 't' }], keyIds: ['gone'] };
 
 /** Each is legal but for the one row that `what` describes. */
 const refusedChanges: readonly { readonly what: string; readonly change: Change }[] = [
@@ -183,6 +192,12 @@ const refusedChanges: readonly { readonly what: string; readonly change: Change 
     change: { insert: [clientTokenRow('CreateKey', 'u'), clientTokenRow('CreateKey', 'u', { revision: 1 })] },
   },
   { what: 'update a domain key', change: { update: [domainKeyRow('d1', 7)] } },
+  { what: 'insert an import key that exists', change: { insert: [importKeyRow('i1', 7)] } },
+  { what: 'insert a tombstone that exists', change: { insert: [tombstoneRow('gone', 1)] } },
+  { what: 'insert a mark that exists', change: { insert: [markRow('time', 1)] } },
+  { what: 'update an import key', change: { update: [importKeyRow('i1', 7)] } },
+  { what: 'update a tombstone', change: { update: [tombstoneRow('gone', 1)] } },
+  { what: 'update a mark that does not exist', change: { update: [markRow('insecure')] } },
   { what: 'update a key that does not exist', change: { update: [keyRow('A')] } },
   { what: 'update a backing key that does not exist', change: { update: [materialRow('a', 3)] } },
   { what: 'update a backing key to a sequence that is taken', change: { update: [{ ...materialRow('a', 1), sequence: 2 }] } },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aliasRow, keyRow, materialRow } from './sample-rows.ts';
 import type { CurrentStore } from './store-contract.ts';
-import { allMaterials, allPages, commitNow, plainRows } from './store-content.ts';
+import { allMaterials, allPages, commitNow, plainCounts, plainRows } from './store-content.ts';
 
 export function describeLists(current: CurrentStore): void {
   describe('lists', () => {
@@ -98,6 +98,86 @@ export function describeLists(current: CurrentStore): void {
       const page = { after: undefined, limit: 10 };
       expect((await current().listAliases(page, 'old')).value).toEqual([]);
       expect(plainRows((await current().listAliases(page, 'new')).value)).toEqual(plainRows([aliasRow('alias/a', 'new', 1)]));
+    });
+  });
+  describe('keys to look at', () => {
+    it.each([
+      [-1, []],
+      [0, ['seen']],
+      [99, ['seen']],
+      [100, ['due', 'seen']],
+      [101, ['due', 'seen', 'soon']],
+      [Number.MAX_SAFE_INTEGER, ['due', 'later', 'seen', 'soon']],
+    ])('at %i are those whose date is not after it, never one without a date', async (now, expected) => {
+      const dates = { soon: 101, never: null, due: 100, later: Number.MAX_SAFE_INTEGER, seen: 0 };
+      await commitNow(current(), { insert: Object.entries(dates).map(([id, nextLookAt]) => keyRow(id, { nextLookAt })) });
+
+      const { counter, value } = await current().listKeysToLookAt(now, { after: undefined, limit: 10 });
+      expect([counter, value.map((row) => row.keyId)]).toEqual([1, expected]);
+    });
+
+    it.each([1, 3, 100])('are answered once in pages of at most %i, in the order of ids and not of dates', async (limit) => {
+      const due = namesInByteOrder.map((name, index) => keyRow(name, { nextLookAt: 1000 - index }));
+      const others = [keyRow('Z', { nextLookAt: 1001 }), keyRow('aaa')];
+      await commitNow(current(), { insert: [...due.toReversed(), ...others] });
+
+      const pageSizes: number[] = [];
+      const rows = await allPages(
+        async (after: string | undefined) => {
+          const page = await current().listKeysToLookAt(1000, { after, limit });
+          pageSizes.push(page.value.length);
+          return page;
+        },
+        (row) => row.keyId,
+      );
+      expect(plainRows(rows)).toEqual(plainRows(due));
+      expect(Math.max(...pageSizes)).toBe(Math.min(limit, due.length));
+    });
+
+    it('follow an update of the date', async () => {
+      await commitNow(current(), { insert: [keyRow('a'), keyRow('b', { nextLookAt: 5 })] });
+      await commitNow(current(), { update: [keyRow('a', { nextLookAt: 5 }), keyRow('b')] });
+      const { value } = await current().listKeysToLookAt(5, { after: undefined, limit: 10 });
+      expect(value.map((row) => row.keyId)).toEqual(['a']);
+    });
+  });
+
+  describe('numbers of keys', () => {
+    it.each([
+      [99, ['1', 'pendingImport 1']],
+      [100, ['pendingImport 2']],
+      [101, ['pendingImport 2']],
+    ])('say at %i whether the time to wait for an import has come', async (now, expected) => {
+      await commitNow(current(), { insert: [keyRow('a', { pendingImportAt: 100 }), keyRow('b', { pendingImportAt: 0 })] });
+      expect(plainCounts((await current().countKeys(now)).value)).toEqual(expected);
+    });
+
+    it('never count a key without such a time as waiting', async () => {
+      await commitNow(current(), { insert: [keyRow('a')] });
+      expect((await current().countKeys(Number.MAX_SAFE_INTEGER)).value).toEqual([
+        { disabled: false, pendingDeletion: false, pendingImport: false, insecure: false, count: 1 },
+      ]);
+    });
+
+    it('are told apart by all index columns together', async () => {
+      const flags = [false, true];
+      const rows = flags.flatMap((disabled) =>
+        flags.flatMap((pendingDeletion) =>
+          flags.flatMap((insecure) =>
+            [null, 7, 8].map((pendingImportAt) => ({ disabled, pendingDeletion, insecure, pendingImportAt })),
+          ),
+        ),
+      );
+      await commitNow(current(), { insert: rows.map((indexes, index) => keyRow(`${index}`, indexes)) });
+
+      const { value } = await current().countKeys(7);
+      expect(value).toHaveLength(16);
+      for (const { pendingImport, count } of value) expect(count).toBe(pendingImport ? 1 : 2);
+      const kinds = value.map(({ count: _, ...kind }) =>
+        JSON.stringify(Object.entries(kind).toSorted(([a], [b]) => a.localeCompare(b))),
+      );
+      expect(new Set(kinds).size).toBe(16);
+      expect(value.filter((row) => row.insecure).reduce((sum, row) => sum + row.count, 0)).toBe(12);
     });
   });
 }

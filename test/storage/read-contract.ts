@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyRow, Store } from '../../src/storage/store.ts';
-import { aliasRow, clientTokenRow, domainKeyRow, keyRow, materialId, materialRow } from './sample-rows.ts';
+import {
+  aliasRow,
+  clientTokenRow,
+  domainKeyRow,
+  importKeyRow,
+  keyRow,
+  markRow,
+  materialId,
+  materialRow,
+  tombstoneRow,
+} from './sample-rows.ts';
 import type { CurrentStore } from './store-contract.ts';
-import { commitNow, plain, plainRows, valueAt } from './store-content.ts';
+import { commitNow, plain, plainCounts, plainRows, valueAt } from './store-content.ts';
 
 export function describeReads(current: CurrentStore): void {
   describe('reads', () => {
@@ -20,7 +30,11 @@ export function describeReads(current: CurrentStore): void {
       expect(await store.listMaterials('a', page)).toEqual({ counter: 0, value: [] });
       expect(await store.listAliases(page)).toEqual({ counter: 0, value: [] });
       expect(await store.listAliases(page, 'a')).toEqual({ counter: 0, value: [] });
-      expect(await store.countKeys()).toEqual({ counter: 0, value: { enabled: 0, disabled: 0 } });
+      expect(await store.readTombstone('a')).toEqual({ counter: 0, value: undefined });
+      expect(await store.readMark('time')).toEqual({ counter: 0, value: undefined });
+      expect(await store.readImportKeys()).toEqual({ counter: 0, value: [] });
+      expect(await store.listKeysToLookAt(Number.MAX_SAFE_INTEGER, page)).toEqual({ counter: 0, value: [] });
+      expect(await store.countKeys(0)).toEqual({ counter: 0, value: [] });
     });
 
     it('answer every field of every row as it was written', async () => {
@@ -37,6 +51,35 @@ export function describeReads(current: CurrentStore): void {
       expect(plain(await valueAt(1, store.readMaterial(materialId('a', 7))))).toEqual(plain(materialRow('a', 7)));
       expect(plain(await valueAt(1, store.readAlias('alias/a')))).toEqual(plain(aliasRow('alias/a', 'b')));
       expect(plain(await valueAt(1, store.readClientToken('CreateKey', 't')))).toEqual(plain(token));
+    });
+
+    it('answer every field of what is kept beside keys and their names', async () => {
+      const store = current();
+      const rows = [importKeyRow('0a', 5), tombstoneRow('gone'), markRow('time'), markRow('insecure', 1)];
+      const keys = [
+        keyRow('flagged', { disabled: true, pendingDeletion: true, insecure: true }),
+        keyRow('dated', { pendingImportAt: 1_790_000_000_123, nextLookAt: Number.MAX_SAFE_INTEGER }),
+        keyRow('zero', { pendingImportAt: 0, nextLookAt: 0 }),
+      ];
+      await commitNow(store, { insert: [...rows, ...keys] });
+
+      const read = [
+        ...(await valueAt(1, store.readImportKeys())),
+        await valueAt(1, store.readTombstone('gone')),
+        await valueAt(1, store.readMark('time')),
+        await valueAt(1, store.readMark('insecure')),
+      ];
+      expect(read.map(plain)).toEqual(plainRows(rows));
+      for (const row of keys) expect(plain(await valueAt(1, store.readKey(row.keyId)))).toEqual(plain(row));
+      expect(await valueAt(1, store.readTombstone('dated'))).toBeUndefined();
+      expect(await valueAt(1, store.readKey('gone'))).toBeUndefined();
+    });
+
+    it('answer import keys in the order of their dates, whenever they were inserted', async () => {
+      const store = current();
+      const dates = { f0: 20, '0a': 300, '77': 1 };
+      for (const [id, createdAt] of Object.entries(dates)) await commitNow(store, { insert: [importKeyRow(id, createdAt)] });
+      expect((await valueAt(3, store.readImportKeys())).map((row) => row.id)).toEqual(['77', 'f0', '0a']);
     });
 
     it('answer domain keys in the order in which they were inserted', async () => {
@@ -105,8 +148,7 @@ export function describeReads(current: CurrentStore): void {
         const counter = await commitNow(store, revision === 0 ? { insert: [row] } : { update: [row] });
         expect(counter).toBe(revision + 1);
         expect(plain(await valueAt(counter, store.readKey('a')))).toEqual(plain(row));
-        const counts = { enabled: row.disabled ? 0 : 1, disabled: row.disabled ? 1 : 0 };
-        expect(await valueAt(counter, store.countKeys())).toEqual(counts);
+        expect(plainCounts(await valueAt(counter, store.countKeys(0)))).toEqual([row.disabled ? 'disabled 1' : '1']);
       }
     });
 

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { type Change, type Row, type Store, StoreConflict } from '../../src/storage/store.ts';
-import { aliasRow, clientTokenRow, domainKeyRow, keyRow, materialRow } from './sample-rows.ts';
+import { aliasRow, clientTokenRow, domainKeyRow, importKeyRow, keyRow, markRow, materialRow, tombstoneRow } from './sample-rows.ts';
 import type { StorePlace } from './store-contract.ts';
 import { contentOf } from './store-content.ts';
 
@@ -14,7 +14,9 @@ export function sameContentProperty(createPlaces: () => Promise<readonly [StoreP
         const [outcome, other] = await Promise.all(stores.map((store) => commitOutcome(store, change, counterOff)));
         if (outcome !== other) throw new Error(`${outcome} and ${other} of ${JSON.stringify(change)}`);
       }
-      const [content, other] = await Promise.all(stores.map((store) => contentOf(store, everyToken)));
+      const [content, other] = await Promise.all(
+        stores.map((store) => contentOf(store, { tokens: everyToken, keyIds: names, now: middle })),
+      );
       if (JSON.stringify(content) !== JSON.stringify(other))
         throw new Error(`${JSON.stringify(content)}\n${JSON.stringify(other)}`);
     } finally {
@@ -25,7 +27,7 @@ export function sameContentProperty(createPlaces: () => Promise<readonly [StoreP
 }
 
 async function commitOutcome(store: Store, change: Change, counterOff: number): Promise<string> {
-  const { counter } = await store.countKeys();
+  const { counter } = await store.readMark('time');
   try {
     return `counter ${await store.commit(change, { expectedCounter: counter + counterOff })}`;
   } catch (error) {
@@ -40,11 +42,28 @@ const everyToken = scopes.flatMap((scope) => names.map((token) => ({ scope, toke
 
 const name = fc.constantFrom(...names);
 const revision = fc.nat({ max: 3 });
-const expiresAt = fc.integer({ min: 1_790_000_000_000, max: 1_790_000_000_009 });
+const middle = 1_790_000_000_005;
+const expiresAt = fc.integer({ min: middle - 5, max: middle + 4 });
+const dateOrNone = fc.oneof(fc.constant(null), fc.constant(0), expiresAt);
 
 const row: fc.Arbitrary<Row> = fc.oneof(
   fc.tuple(name, expiresAt).map(([id, createdAt]) => domainKeyRow(id, createdAt)),
-  fc.tuple(name, fc.boolean(), revision).map(([keyId, disabled, number]) => keyRow(keyId, { disabled, revision: number })),
+  fc.tuple(name, expiresAt).map(([id, createdAt]) => importKeyRow(id, createdAt)),
+  fc
+    .tuple(
+      name,
+      fc.record({
+        disabled: fc.boolean(),
+        pendingDeletion: fc.boolean(),
+        pendingImportAt: dateOrNone,
+        nextLookAt: dateOrNone,
+        insecure: fc.boolean(),
+        revision,
+      }),
+    )
+    .map(([keyId, fields]) => keyRow(keyId, fields)),
+  fc.tuple(name, revision).map(([keyId, number]) => tombstoneRow(keyId, number)),
+  fc.tuple(fc.constantFrom('time', 'insecure'), revision).map(([markName, number]) => markRow(markName, number)),
   fc
     .tuple(name, fc.integer({ min: 1, max: 4 }), name, revision)
     .map(([keyId, sequence, id, number]) => materialRow(keyId, sequence, { id, revision: number })),
@@ -60,6 +79,8 @@ const change: fc.Arbitrary<Change> = fc.record(
     insert: fc.array(row, { maxLength: 3 }),
     update: fc.array(row, { maxLength: 2 }),
     deleteAliases: fc.array(name, { maxLength: 2 }),
+    deleteKeys: fc.array(name, { maxLength: 1 }),
+    deleteImportKeys: fc.array(name, { maxLength: 2 }),
     deleteClientTokensExpiredAt: expiresAt,
   },
   { requiredKeys: [] },

@@ -1,13 +1,41 @@
 import { createHash } from 'node:crypto';
-import type { AliasRow, ClientTokenRow, DomainKeyRow, KeyRow, MaterialRow, SealedRecord } from '../../src/storage/store.ts';
+import type {
+  AliasRow,
+  ClientTokenRow,
+  DomainKeyRow,
+  ImportKeyRow,
+  KeyRow,
+  MarkName,
+  MarkRow,
+  MaterialRow,
+  SealedRecord,
+  TombstoneRow,
+} from '../../src/storage/store.ts';
 
 /** Rows whose bytes follow from their name and `revision`, so that a test can say what it expects without keeping it. */
 export function domainKeyRow(id: string, createdAt = 1_790_000_000_000): DomainKeyRow {
   return { kind: 'domain-key', id, stored: bytes(`stored ${id}`, 105), createdAt };
 }
 
-export function keyRow(keyId: string, { disabled = false, revision = 0 } = {}): KeyRow {
-  return { kind: 'key', keyId, disabled, ...sealed(`key ${keyId} ${revision}`) };
+export function importKeyRow(id: string, createdAt = 1_790_000_000_000): ImportKeyRow {
+  return { kind: 'import-key', id, stored: bytes(`stored import key ${id}`, 105), createdAt };
+}
+
+export function keyRow(keyId: string, { revision = 0, ...indexes }: KeyIndexes & { readonly revision?: number } = {}): KeyRow {
+  return { kind: 'key', keyId, ...ordinary, ...indexes, ...sealed(`key ${keyId} ${revision}`) };
+}
+
+export type KeyIndexes = Partial<Pick<KeyRow, keyof typeof ordinary>>;
+
+/** An enabled key that nothing will happen to. */
+const ordinary = { disabled: false, pendingDeletion: false, pendingImportAt: null, nextLookAt: null, insecure: false } as const;
+
+export function tombstoneRow(keyId: string, revision = 0): TombstoneRow {
+  return { kind: 'tombstone', keyId, ...sealed(`tombstone ${keyId} ${revision}`) };
+}
+
+export function markRow(name: MarkName, revision = 0): MarkRow {
+  return { kind: 'mark', name, ...sealed(`mark ${name} ${revision}`) };
 }
 
 export function materialRow(keyId: string, sequence: number, { id = materialId(keyId, sequence), revision = 0 } = {}): MaterialRow {

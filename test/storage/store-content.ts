@@ -1,4 +1,4 @@
-import type { Change, Row, Snapshot, Store } from '../../src/storage/store.ts';
+import type { Change, KeyCount, Row, Snapshot, Store } from '../../src/storage/store.ts';
 
 /** Commits on top of whatever the store holds now. */
 export async function commitNow(store: Store, change: Change): Promise<number> {
@@ -25,8 +25,21 @@ export function plainRows(rows: readonly Row[]): readonly (object | undefined)[]
   return rows.map(plain);
 }
 
-/** Everything the store answers, read in pages. Client tokens cannot be listed: `tokens` names those to look for. */
-export async function contentOf(store: Store, tokens: readonly { readonly scope: string; readonly token: string }[] = []) {
+/** In one order, with their fields in one order. */
+export function plainCounts(counts: readonly KeyCount[]): readonly string[] {
+  const flags = ['disabled', 'pendingDeletion', 'pendingImport', 'insecure'] as const;
+  return counts.map((row) => [...flags.filter((flag) => row[flag]), row.count].join(' ')).toSorted();
+}
+
+interface Sought {
+  readonly tokens?: readonly { readonly scope: string; readonly token: string }[];
+  /** Of keys that may be gone. */
+  readonly keyIds?: readonly string[];
+  readonly now?: number;
+}
+
+/** Everything the store answers, read in pages. Client tokens and tombstones cannot be listed: `sought` names them. */
+export async function contentOf(store: Store, { tokens = [], keyIds = [], now = 0 }: Sought = {}) {
   const { counter, value: domainKeys } = await store.readDomainKeys();
   const keys = await allPages(
     (after: string | undefined) => store.listKeys({ after, limit: pageSize }),
@@ -37,22 +50,30 @@ export async function contentOf(store: Store, tokens: readonly { readonly scope:
     (row) => row.aliasName,
   );
   const perKey = [];
-  for (const { keyId } of keys) {
+  for (const keyId of new Set([...keys.map((row) => row.keyId), ...keyIds])) {
     const materials = await allMaterials(store, keyId);
     const ofKey = await allPages(
       (after: string | undefined) => store.listAliases({ after, limit: pageSize }, keyId),
       (row) => row.aliasName,
     );
-    perKey.push({ keyId, materials: plainRows(materials), aliases: ofKey.map((row) => row.aliasName) });
+    const tombstone = plain((await store.readTombstone(keyId)).value);
+    perKey.push({ keyId, tombstone, materials: plainRows(materials), aliases: ofKey.map((row) => row.aliasName) });
   }
   const clientTokens = [];
   for (const { scope, token } of tokens) clientTokens.push(plain((await store.readClientToken(scope, token)).value));
-  const counts = (await store.countKeys()).value;
+  const toLookAt = await allPages(
+    (after: string | undefined) => store.listKeysToLookAt(now, { after, limit: pageSize }),
+    (row) => row.keyId,
+  );
+  const marks = [(await store.readMark('time')).value, (await store.readMark('insecure')).value];
   return {
     counter,
-    counts,
+    counts: plainCounts((await store.countKeys(now)).value),
     domainKeys: plainRows(domainKeys),
+    importKeys: plainRows((await store.readImportKeys()).value),
     keys: plainRows(keys),
+    toLookAt: toLookAt.map((row) => row.keyId),
+    marks: marks.map(plain),
     aliases: plainRows(aliases),
     perKey,
     clientTokens,

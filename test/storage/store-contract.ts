@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Store, StoreConflict } from '../../src/storage/store.ts';
 import { describeCommits } from './commit-contract.ts';
+import { describeDeletions } from './delete-contract.ts';
 import { describeLists } from './list-contract.ts';
 import { describeReads } from './read-contract.ts';
 import { keyRow, materialRow } from './sample-rows.ts';
@@ -34,6 +35,7 @@ export function describeStoreContract(name: string, createPlace: () => Promise<S
     describeReads(() => store);
     describeLists(() => store);
     describeCommits(() => store);
+    describeDeletions(() => store);
     describeClosing(
       () => store,
       () => place,
@@ -87,10 +89,14 @@ function describeClosing(current: CurrentStore, place: () => StorePlace): void {
         readMaterial: () => store.readMaterial('a'),
         readAlias: () => store.readAlias('alias/a'),
         readClientToken: () => store.readClientToken('CreateKey', 'a'),
+        readTombstone: () => store.readTombstone('a'),
+        readMark: () => store.readMark('time'),
+        readImportKeys: () => store.readImportKeys(),
+        listKeysToLookAt: () => store.listKeysToLookAt(0, page),
         listKeys: () => store.listKeys(page),
         listMaterials: () => store.listMaterials('a', page),
         listAliases: () => store.listAliases(page),
-        countKeys: () => store.countKeys(),
+        countKeys: () => store.countKeys(0),
         commit: () => store.commit({}, { expectedCounter: 0 }),
         close: () => store.close(),
       };

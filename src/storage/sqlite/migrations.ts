@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 
 /** Version of the layout that this program writes; an older store is brought up to it when it is opened. */
-export const storeVersion = 1;
+export const storeVersion = 2;
 
 /** Marks the file as Latchkey's ("LKEY"), so that no other program's database is ever taken for a store. */
 export const applicationId = 0x4c4b4559;
@@ -92,6 +92,38 @@ export const migrations: readonly Migration[] = [
         PRIMARY KEY (scope, token)
       ) STRICT;
       CREATE INDEX client_tokens_by_expiry ON client_tokens (expires_at);
+    `,
+  },
+  {
+    version: 2,
+    statements: `
+      ALTER TABLE keys ADD COLUMN pending_deletion INTEGER NOT NULL DEFAULT 0 CHECK (pending_deletion IN (0, 1));
+      ALTER TABLE keys ADD COLUMN pending_import_at INTEGER;
+      ALTER TABLE keys ADD COLUMN next_look_at INTEGER;
+      ALTER TABLE keys ADD COLUMN insecure INTEGER NOT NULL DEFAULT 0 CHECK (insecure IN (0, 1));
+      DROP INDEX keys_by_disabled;
+      CREATE INDEX keys_by_state ON keys (pending_deletion, disabled, insecure, pending_import_at);
+      CREATE INDEX keys_by_next_look ON keys (next_look_at) WHERE next_look_at IS NOT NULL;
+
+      CREATE TABLE import_keys (
+        id         TEXT    NOT NULL PRIMARY KEY,
+        stored     BLOB    NOT NULL,
+        created_at INTEGER NOT NULL
+      ) STRICT;
+
+      CREATE TABLE tombstones (
+        key_id        TEXT NOT NULL PRIMARY KEY,
+        record        BLOB NOT NULL,
+        domain_key_id BLOB NOT NULL,
+        mac           BLOB NOT NULL
+      ) STRICT;
+
+      CREATE TABLE marks (
+        name          TEXT NOT NULL PRIMARY KEY,
+        record        BLOB NOT NULL,
+        domain_key_id BLOB NOT NULL,
+        mac           BLOB NOT NULL
+      ) STRICT;
     `,
   },
 ];

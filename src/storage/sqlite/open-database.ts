@@ -16,6 +16,8 @@ export function openDatabase(path: string): Database.Database {
     makeDurable(database, path);
     migrate(database);
     refuseForeignSchema(database, path);
+    // What a commit erased before the process was killed may still be in the log.
+    database.pragma('wal_checkpoint(TRUNCATE)');
     return database;
   } catch (error) {
     database.close();

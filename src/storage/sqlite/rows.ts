@@ -1,18 +1,51 @@
-import type { AliasRow, ClientTokenRow, DomainKeyRow, KeyRow, MaterialRow, Row, RowKind } from '../store.ts';
+import type {
+  AliasRow,
+  ClientTokenRow,
+  DomainKeyRow,
+  ImportKeyRow,
+  KeyCount,
+  KeyRow,
+  MarkRow,
+  MaterialRow,
+  Row,
+  RowKind,
+  TombstoneRow,
+} from '../store.ts';
 
 /** What a statement made by `selectSql` answers: the row's fields by their own names, in SQLite's types. */
 export type Columns<R extends Row> = Omit<R, 'kind'>;
-export type KeyColumns = Omit<KeyRow, 'kind' | 'disabled'> & { readonly disabled: 0 | 1 };
+export type KeyColumns = Omit<KeyRow, 'kind' | KeyFlag> & { readonly [Flag in KeyFlag]: 0 | 1 };
+type KeyFlag = 'disabled' | 'pendingDeletion' | 'insecure';
+type CountFlag = Exclude<keyof KeyCount, 'count'>;
+export type CountColumns = { readonly [Flag in CountFlag]: 0 | 1 } & Pick<KeyCount, 'count'>;
 
 export const toDomainKeyRow = (columns: Columns<DomainKeyRow>): DomainKeyRow => ({ kind: 'domain-key', ...columns });
-export const toKeyRow = (columns: KeyColumns): KeyRow => ({ kind: 'key', ...columns, disabled: columns.disabled === 1 });
+export const toImportKeyRow = (columns: Columns<ImportKeyRow>): ImportKeyRow => ({ kind: 'import-key', ...columns });
+export const toKeyRow = (columns: KeyColumns): KeyRow => ({
+  kind: 'key',
+  ...columns,
+  disabled: columns.disabled === 1,
+  pendingDeletion: columns.pendingDeletion === 1,
+  insecure: columns.insecure === 1,
+});
+export const toKeyCount = (columns: CountColumns): KeyCount => ({
+  disabled: columns.disabled === 1,
+  pendingDeletion: columns.pendingDeletion === 1,
+  pendingImport: columns.pendingImport === 1,
+  insecure: columns.insecure === 1,
+  count: columns.count,
+});
 export const toMaterialRow = (columns: Columns<MaterialRow>): MaterialRow => ({ kind: 'material', ...columns });
 export const toAliasRow = (columns: Columns<AliasRow>): AliasRow => ({ kind: 'alias', ...columns });
 export const toClientTokenRow = (columns: Columns<ClientTokenRow>): ClientTokenRow => ({ kind: 'client-token', ...columns });
+export const toTombstoneRow = (columns: Columns<TombstoneRow>): TombstoneRow => ({ kind: 'tombstone', ...columns });
+export const toMarkRow = (columns: Columns<MarkRow>): MarkRow => ({ kind: 'mark', ...columns });
 
 /** Named parameters of `insertSql` and `updateSql`: the row's fields in SQLite's types. */
 export function toParameters(row: Row): object {
-  return row.kind === 'key' ? { ...row, disabled: Number(row.disabled) } : row;
+  if (row.kind !== 'key') return row;
+  const { disabled, pendingDeletion, insecure } = row;
+  return { ...row, disabled: Number(disabled), pendingDeletion: Number(pendingDeletion), insecure: Number(insecure) };
 }
 
 /** `rest` is what follows the table's name; it speaks of columns, not of fields. */
@@ -62,7 +95,20 @@ const sealedRecord = { record: 'record', domainKeyId: 'domain_key_id', mac: 'mac
 
 const tables: { readonly [K in RowKind]: Table<K> } = {
   'domain-key': { name: 'domain_keys', primaryKey: ['id'], columns: { id: 'id', stored: 'stored', createdAt: 'created_at' } },
-  key: { name: 'keys', primaryKey: ['keyId'], columns: { keyId: 'key_id', disabled: 'disabled', ...sealedRecord } },
+  'import-key': { name: 'import_keys', primaryKey: ['id'], columns: { id: 'id', stored: 'stored', createdAt: 'created_at' } },
+  key: {
+    name: 'keys',
+    primaryKey: ['keyId'],
+    columns: {
+      keyId: 'key_id',
+      disabled: 'disabled',
+      pendingDeletion: 'pending_deletion',
+      pendingImportAt: 'pending_import_at',
+      nextLookAt: 'next_look_at',
+      insecure: 'insecure',
+      ...sealedRecord,
+    },
+  },
   material: {
     name: 'key_materials',
     primaryKey: ['keyMaterialId'],
@@ -80,4 +126,6 @@ const tables: { readonly [K in RowKind]: Table<K> } = {
     primaryKey: ['scope', 'token'],
     columns: { scope: 'scope', token: 'token', expiresAt: 'expires_at', ...sealedRecord },
   },
+  tombstone: { name: 'tombstones', primaryKey: ['keyId'], columns: { keyId: 'key_id', ...sealedRecord } },
+  mark: { name: 'marks', primaryKey: ['name'], columns: { name: 'name', ...sealedRecord } },
 };

@@ -4,16 +4,32 @@ import {
   type Change,
   type ClientTokenRow,
   type DomainKeyRow,
+  type ImportKeyRow,
+  type KeyCount,
   type KeyRow,
+  type MarkName,
+  type MarkRow,
   type MaterialRow,
   type Page,
   type Row,
   type Snapshot,
   type Store,
   StoreConflict,
+  type TombstoneRow,
 } from '../store.ts';
 import { versionOf } from './migrations.ts';
-import { toAliasRow, toClientTokenRow, toDomainKeyRow, toKeyRow, toMaterialRow, toParameters } from './rows.ts';
+import {
+  toAliasRow,
+  toClientTokenRow,
+  toDomainKeyRow,
+  toImportKeyRow,
+  toKeyCount,
+  toKeyRow,
+  toMarkRow,
+  toMaterialRow,
+  toParameters,
+  toTombstoneRow,
+} from './rows.ts';
 import { prepareStatements, type Statements } from './statements.ts';
 
 /**
@@ -52,8 +68,24 @@ export class SqliteStore implements Store {
     return this.#snapshot(({ reads }) => ifPresent(reads.clientToken.get(scope, token), toClientTokenRow));
   }
 
+  async readTombstone(keyId: string): Promise<Snapshot<TombstoneRow | undefined>> {
+    return this.#snapshot(({ reads }) => ifPresent(reads.tombstone.get(keyId), toTombstoneRow));
+  }
+
+  async readMark(name: MarkName): Promise<Snapshot<MarkRow | undefined>> {
+    return this.#snapshot(({ reads }) => ifPresent(reads.mark.get(name), toMarkRow));
+  }
+
+  async readImportKeys(): Promise<Snapshot<readonly ImportKeyRow[]>> {
+    return this.#snapshot(({ reads }) => reads.importKeys.all().map(toImportKeyRow));
+  }
+
   async listKeys({ after, limit }: Page<string>): Promise<Snapshot<readonly KeyRow[]>> {
     return this.#snapshot(({ lists }) => lists.keys.all(firstAfter(after), limit).map(toKeyRow));
+  }
+
+  async listKeysToLookAt(now: number, { after, limit }: Page<string>): Promise<Snapshot<readonly KeyRow[]>> {
+    return this.#snapshot(({ lists }) => lists.keysToLookAt.all(now, firstAfter(after), limit).map(toKeyRow));
   }
 
   async listMaterials(keyId: string, { after, limit }: Page<number>): Promise<Snapshot<readonly MaterialRow[]>> {
@@ -68,22 +100,29 @@ export class SqliteStore implements Store {
     });
   }
 
-  async countKeys(): Promise<Snapshot<{ readonly enabled: number; readonly disabled: number }>> {
-    return this.#snapshot(({ reads }) => ({ enabled: reads.countKeys.get(0) ?? 0, disabled: reads.countKeys.get(1) ?? 0 }));
+  async countKeys(now: number): Promise<Snapshot<readonly KeyCount[]>> {
+    return this.#snapshot(({ reads }) => reads.countKeys.all(now).map(toKeyCount));
   }
 
   async commit(change: Change, { expectedCounter }: { readonly expectedCounter: number }): Promise<number> {
     const transaction = this.#database.transaction(() => applyChange(this.#statements, change, expectedCounter));
-    return transaction.immediate();
+    const counter = transaction.immediate();
+    if (erases(change)) this.#writeLogBack();
+    return counter;
   }
 
   async close(): Promise<void> {
     try {
-      // Deleted and overwritten bytes stay in both files until then. Closing would write the log back too, but hide a failure.
-      this.#database.pragma('wal_checkpoint(TRUNCATE)');
+      // Closing would write the log back too, but hide a failure.
+      this.#writeLogBack();
     } finally {
       this.#database.close();
     }
+  }
+
+  /** Deleted and overwritten bytes stay in both files until then. */
+  #writeLogBack(): void {
+    this.#database.pragma('wal_checkpoint(TRUNCATE)');
   }
 
   #snapshot<T>(read: (statements: Statements) => T): Snapshot<T> {
@@ -107,14 +146,24 @@ function applyChange(statements: Statements, change: Change, expectedCounter: nu
   for (const row of change.insert ?? []) writes.insert[row.kind].run(toParameters(row));
   for (const row of change.update ?? []) updateRow(statements, row);
   for (const aliasName of change.deleteAliases ?? []) writes.deleteAlias.run(aliasName);
+  for (const keyId of change.deleteKeys ?? []) {
+    for (const statement of [writes.deleteKey, writes.deleteAliasesOfKey, writes.eraseMaterialsOfKey]) statement.run(keyId);
+  }
+  for (const id of change.deleteImportKeys ?? []) writes.deleteImportKey.run(id);
 
   return present(writes.increment.get());
 }
 
 function updateRow({ writes }: Statements, row: Row): void {
-  if (row.kind === 'domain-key') throw new Error('A domain key is never updated.');
+  if (row.kind === 'domain-key' || row.kind === 'import-key' || row.kind === 'tombstone')
+    throw new Error(`A ${row.kind} row is never updated.`);
   const { changes } = writes.update[row.kind].run(toParameters(row));
   if (changes !== 1) throw new Error(`The ${row.kind} row to update does not exist.`);
+}
+
+/** Whether wrapped bytes go that nobody may find any more. */
+function erases({ deleteKeys = [], deleteImportKeys = [], update = [] }: Change): boolean {
+  return deleteKeys.length > 0 || deleteImportKeys.length > 0 || update.some(({ kind }) => kind === 'material');
 }
 
 function readCounter({ reads }: Statements): number {

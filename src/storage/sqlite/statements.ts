@@ -1,6 +1,15 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { AliasRow, ClientTokenRow, DomainKeyRow, MaterialRow, RowKind } from '../store.ts';
-import { type Columns, insertSql, type KeyColumns, selectSql, updateSql } from './rows.ts';
+import type {
+  AliasRow,
+  ClientTokenRow,
+  DomainKeyRow,
+  ImportKeyRow,
+  MarkRow,
+  MaterialRow,
+  RowKind,
+  TombstoneRow,
+} from '../store.ts';
+import { type Columns, type CountColumns, insertSql, type KeyColumns, selectSql, updateSql } from './rows.ts';
 
 export type Statements = ReturnType<typeof prepareStatements>;
 
@@ -19,7 +28,13 @@ function prepareReads(database: Database) {
     clientToken: database.prepare<[scope: string, token: string], Columns<ClientTokenRow>>(
       selectSql('client-token', 'WHERE scope = ? AND token = ?'),
     ),
-    countKeys: database.prepare<[disabled: 0 | 1], number>('SELECT count(*) FROM keys WHERE disabled = ?').pluck(),
+    tombstone: database.prepare<[keyId: string], Columns<TombstoneRow>>(selectSql('tombstone', 'WHERE key_id = ?')),
+    mark: database.prepare<[name: string], Columns<MarkRow>>(selectSql('mark', 'WHERE name = ?')),
+    importKeys: database.prepare<[], Columns<ImportKeyRow>>(selectSql('import-key', 'ORDER BY created_at, id')),
+    countKeys: database.prepare<[now: number], CountColumns>(
+      `SELECT pending_deletion AS pendingDeletion, disabled, insecure, coalesce(pending_import_at <= ?, 0) AS pendingImport,
+         count(*) AS count FROM keys GROUP BY 1, 2, 3, 4`,
+    ),
   };
 }
 
@@ -28,6 +43,9 @@ function prepareLists(database: Database) {
   return {
     keys: database.prepare<[from: string, limit: number], KeyColumns>(
       selectSql('key', 'WHERE key_id >= ? ORDER BY key_id LIMIT ?'),
+    ),
+    keysToLookAt: database.prepare<[now: number, from: string, limit: number], KeyColumns>(
+      selectSql('key', 'WHERE next_look_at <= ? AND key_id >= ? ORDER BY key_id LIMIT ?'),
     ),
     materials: database.prepare<[keyId: string, after: number, limit: number], Columns<MaterialRow>>(
       selectSql('material', 'WHERE key_id = ? AND sequence > ? ORDER BY sequence LIMIT ?'),
@@ -49,19 +67,29 @@ function prepareWrites(database: Database) {
     material: prepare(insertSql('material')),
     alias: prepare(insertSql('alias')),
     'client-token': prepare(insertSql('client-token')),
+    'import-key': prepare(insertSql('import-key')),
+    tombstone: prepare(insertSql('tombstone')),
+    mark: prepare(insertSql('mark')),
   };
-  // Domain keys are inserted, never changed.
-  const update: Record<Exclude<RowKind, 'domain-key'>, Statement<[object]>> = {
+  const update: Record<Exclude<RowKind, NeverUpdated>, Statement<[object]>> = {
     key: prepare(updateSql('key')),
     material: prepare(updateSql('material')),
     alias: prepare(updateSql('alias')),
     'client-token': prepare(updateSql('client-token')),
+    mark: prepare(updateSql('mark')),
   };
   return {
     insert,
     update,
     deleteAlias: database.prepare<[name: string]>('DELETE FROM aliases WHERE alias_name = ?'),
+    deleteKey: database.prepare<[keyId: string]>('DELETE FROM keys WHERE key_id = ?'),
+    deleteAliasesOfKey: database.prepare<[keyId: string]>('DELETE FROM aliases WHERE key_id = ?'),
+    eraseMaterialsOfKey: database.prepare<[keyId: string]>("UPDATE key_materials SET stored_key = x'' WHERE key_id = ?"),
+    deleteImportKey: database.prepare<[id: string]>('DELETE FROM import_keys WHERE id = ?'),
     deleteClientTokens: database.prepare<[expiredAt: number]>('DELETE FROM client_tokens WHERE expires_at <= ?'),
     increment: database.prepare<[], number>('UPDATE meta SET counter = counter + 1 RETURNING counter').pluck(),
   };
 }
+
+/** Rows that are inserted, and never changed. */
+export type NeverUpdated = 'domain-key' | 'import-key' | 'tombstone';

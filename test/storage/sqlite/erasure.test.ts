@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../../src/storage/sqlite/open-sqlite-store.ts';
 import type { Row } from '../../../src/storage/store.ts';
 import { aliasRow, clientTokenRow, keyRow, materialRow } from '../sample-rows.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
+import { foundMarkers, marker } from './found-markers.ts';
 
 /** Many and of every size, so that rows share pages, fill pages, overflow into more, and pages split and merge. */
 const sizes = Array.from({ length: 300 }, (_, index) => (index % 10 === 0 ? 9000 : 20 + index * 7));
@@ -24,7 +23,7 @@ describe('bytes of rows', () => {
       { insert: sizes.flatMap((size, index) => rowsOf(index, marker('OLD', index, size))) },
       { expectedCounter: 0 },
     );
-    expect(found(directory.path, 'OLD').size).toBe(sizes.length);
+    expect(foundMarkers(directory.path, 'OLD').size).toBe(sizes.length);
 
     for (const [index, size] of sizes.entries()) {
       const [key, material] = rowsOf(index, marker('NEW', index, (size * 13) % 4500));
@@ -35,8 +34,8 @@ describe('bytes of rows', () => {
     }
     await store.close();
 
-    expect(found(directory.path, 'NEW').size).toBe(sizes.length);
-    expect([...found(directory.path, 'OLD')]).toEqual([]);
+    expect(foundMarkers(directory.path, 'NEW').size).toBe(sizes.length);
+    expect([...foundMarkers(directory.path, 'OLD')]).toEqual([]);
   });
 });
 
@@ -47,15 +46,4 @@ function rowsOf(index: number, record: Uint8Array): readonly [Row, Row, Row, Row
     { ...aliasRow(`alias/${index}`), record },
     { ...clientTokenRow('CreateKey', `${index}`, { expiresAt: index }), record },
   ];
-}
-
-/** At least one whole marker; longer ones repeat it, so that a piece of the row is enough to find it. */
-function marker(prefix: string, index: number, size: number): Uint8Array {
-  const text = `<${prefix}:${index}>`;
-  return Buffer.from(text.repeat(Math.max(1, Math.ceil(size / text.length))));
-}
-
-function found(directory: string, prefix: string): Set<string> {
-  const contents = readdirSync(directory).map((name) => readFileSync(join(directory, name)).toString('latin1'));
-  return new Set(contents.flatMap((content) => content.match(new RegExp(`<${prefix}:\\d+>`, 'g')) ?? []));
 }

@@ -20,7 +20,17 @@ describe('migrations', () => {
     const tables = database.prepare<[], { name: string; strict: number }>(
       "SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
     );
-    const names = ['aliases', 'client_tokens', 'domain_keys', 'key_materials', 'keys', 'meta'];
+    const names = [
+      'aliases',
+      'client_tokens',
+      'domain_keys',
+      'import_keys',
+      'key_materials',
+      'keys',
+      'marks',
+      'meta',
+      'tombstones',
+    ];
     expect(tables.all()).toEqual(names.map((name) => ({ name, strict: 1 })));
     expect(versionOf(database)).toBe(storeVersion);
   });

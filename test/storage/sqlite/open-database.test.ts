@@ -37,7 +37,10 @@ describe('an open database', () => {
     ['a backing key', 'SELECT record FROM key_materials WHERE key_material_id = ?'],
     ['a page of aliases of a key', "SELECT record FROM aliases WHERE key_id = ? AND alias_name >= '' ORDER BY alias_name LIMIT 10"],
     ['expired client tokens', 'DELETE FROM client_tokens WHERE expires_at <= ?'],
-    ['numbers of keys', 'SELECT count(*) FROM keys WHERE disabled = ?'],
+    ['a page of keys to look at', 'SELECT record FROM keys WHERE next_look_at <= ?'],
+    ['import keys', 'DELETE FROM import_keys WHERE id = ?'],
+    ['backing keys to erase', "UPDATE key_materials SET stored_key = x'' WHERE key_id = ?"],
+    ['aliases to delete', 'DELETE FROM aliases WHERE key_id = ?'],
   ])('finds %s by an index, without sorting', (_, sql) => {
     const plan = database.prepare<[string], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`).all('x');
     expect(plan.map(({ detail }) => detail.replace(/ USING.*/, ''))).toEqual([expect.stringMatching(/^SEARCH \w+$/)]);

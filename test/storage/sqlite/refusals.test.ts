@@ -86,7 +86,7 @@ describe('opening', () => {
     ['a table', 'CREATE TABLE notes (text TEXT)'],
     ['a view', 'CREATE VIEW notes AS SELECT 1'],
     ['an index', 'CREATE INDEX notes ON keys (mac)'],
-    ['fewer indexes', 'DROP INDEX keys_by_disabled'],
+    ['fewer indexes', 'DROP INDEX keys_by_state'],
   ])('refuses a store with %s that it did not make', async (_, statement) => {
     editDatabase(path, (database) => database.exec(statement));
     expect(await refusal()).toMatchObject(refused('has tables, indexes or triggers that Latchkey did not make'));

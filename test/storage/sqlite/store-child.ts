@@ -12,7 +12,7 @@ const [mode, dataDirectory] = process.argv.slice(2);
 if ((mode !== 'write' && mode !== 'hold') || dataDirectory === undefined) throw new Error('write|hold <data directory>');
 
 const store = await openOrExit(dataDirectory);
-let { counter } = await store.countKeys();
+let { counter } = await store.countKeys(0);
 print(counter);
 for (;;) {
   counter = await store.commit(numberedChange(counter), { expectedCounter: counter });

@@ -1,0 +1,153 @@
+import { nativeCode } from '../crypto/native.ts';
+import { KmsError } from '../errors.ts';
+import { type ClientToken, clientTokenLifetimeMs, parseClientToken } from '../keys/client-token.ts';
+import type { KeyId } from '../keys/key-id.ts';
+import { type ImportType, imported, requireExternal, requireLastingExpiry, summary } from '../keys/key-import.ts';
+import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
+import { requireState, stateDated } from '../keys/key-state.ts';
+import type { Key } from '../keys/key.ts';
+import type { KeyringChange, MaterialChange } from '../keyring/change.ts';
+import type { Decision } from '../keyring/keyring.ts';
+import { keyIdBytes } from '../keyring/material-table.ts';
+import type { Reading } from '../keyring/reading.ts';
+import type { ControlPlane } from './control-plane.ts';
+import { invalidImportToken, loadImportKeys } from './import-key.ts';
+
+export interface ImportOrder {
+  readonly keyId: KeyId;
+  readonly importToken: Uint8Array;
+  readonly wrapped: Uint8Array;
+  /** Milliseconds since 1970; `undefined`: it does not expire. */
+  readonly expiresAt: number | undefined;
+  readonly importType: ImportType | undefined;
+  readonly expectedKeyMaterialId: KeyMaterialId | undefined;
+}
+
+/** Unwraps material natively and gives it to the key; answers its id. Nothing is stored on any failure. */
+export async function importKeyMaterial(order: ImportOrder, plane: ControlPlane): Promise<KeyMaterialId> {
+  await plane.keyring.change(async (reading) => {
+    requireImportable(await reading.key(order.keyId), order, plane);
+    return { answer: undefined };
+  });
+  const token = await openToken(order, plane);
+  const unwrapped = await unwrap(order, plane);
+  return plane.keyring.change((reading) => decide(order, { token, unwrapped }, { reading, plane }));
+}
+
+function requireImportable(key: Key, { expiresAt }: ImportOrder, { clock }: Pick<ControlPlane, 'clock'>): void {
+  requireExternal(key);
+  requireState(key, 'import', clock.steadyNow());
+  requireLastingExpiry(key, expiresAt, clock.steadyNow());
+}
+
+/** The token's id. Throws INVALID_IMPORT_TOKEN, EXPIRED_IMPORT_TOKEN. */
+async function openToken({ importToken, keyId }: ImportOrder, plane: ControlPlane): Promise<ClientToken> {
+  await loadImportKeys(plane);
+  let opened: ReturnType<ControlPlane['table']['openImportToken']>;
+  try {
+    opened = plane.table.openImportToken(importToken, keyIdBytes(keyId));
+  } catch (error) {
+    if (nativeCode(error) !== 'IMPORT_TOKEN_REFUSED') throw error;
+    throw invalidImportToken('is not one that this service made for this key, or is older than 48 hours');
+  }
+  if (opened.expiresAt <= plane.clock.steadyNow()) {
+    throw new KmsError('EXPIRED_IMPORT_TOKEN', 'import_token is older than 24 hours; GetParametersForImport makes a new one.');
+  }
+  const token = parseClientToken(Buffer.from(opened.tokenId).toString('hex'));
+  if (token === undefined) throw new Error('The native addon made a token id that is none.');
+  return token;
+}
+
+/** One answer for whatever does not unwrap to 32 bytes, so that nothing is learnt from which way it failed. */
+async function unwrap({ importToken, keyId, wrapped }: ImportOrder, plane: ControlPlane): Promise<Unwrapped> {
+  try {
+    const { id, stored } = await plane.table.unwrapImport({
+      token: importToken,
+      keyId: keyIdBytes(keyId),
+      wrapped,
+      domainKeyId: plane.domainKeyId,
+      keySpec: 'SYMMETRIC_DEFAULT',
+    });
+    const keyMaterialId = parseKeyMaterialId(Buffer.from(id).toString('hex'));
+    if (keyMaterialId === undefined) throw new Error('The native addon made a key material id that is none.');
+    return { keyMaterialId, storedKey: stored };
+  } catch (error) {
+    if (nativeCode(error) === 'IMPORT_UNWRAP_FAILED') {
+      throw new KmsError(
+        'INVALID_CIPHERTEXT',
+        'encrypted_key_material does not unwrap to 32 bytes: wrap the raw material with this public key and its wrapping algorithm.',
+      );
+    }
+    if (nativeCode(error) !== 'IMPORT_BUSY') throw error;
+    throw new KmsError('LIMIT_EXCEEDED', 'Too many imports are going on at once; repeat the call.');
+  }
+}
+
+async function decide(order: ImportOrder, { token, unwrapped }: Opened, at: Place): Promise<Decision<KeyMaterialId>> {
+  const { reading, plane } = at;
+  const { keyId } = order;
+  const { keyMaterialId } = unwrapped;
+  const key = await reading.key(keyId);
+  requireImportable(key, order, plane);
+  const entries = await reading.materials(keyId);
+  const scope = `ImportKeyMaterial ${keyId}`;
+  const steadyNow = Math.floor(plane.clock.steadyNow());
+
+  const use = await reading.clientTokenUse(scope, token, steadyNow);
+  if (use !== undefined) {
+    const first = entries.find(({ material }) => material.keyMaterialId === use.keyMaterialId);
+    if (use.keyMaterialId === keyMaterialId && first?.material.imported?.present === true) return { answer: keyMaterialId };
+    throw invalidImportToken('was used before');
+  }
+  if (order.expectedKeyMaterialId !== undefined && order.expectedKeyMaterialId !== keyMaterialId) {
+    throw new KmsError('INCORRECT_KEY_MATERIAL', `The material's id is ${keyMaterialId}, not the expected one.`);
+  }
+  const insertClientTokenUse = {
+    scope,
+    token,
+    parameters: '',
+    expiresAt: steadyNow + clientTokenLifetimeMs,
+    keyId,
+    keyMaterialId,
+  };
+  return { change: { ...importChange(key, entries, { order, unwrapped }, plane), insertClientTokenUse }, answer: keyMaterialId };
+}
+
+function importChange(
+  key: Key,
+  entries: readonly MaterialChange[],
+  { order, unwrapped }: { order: ImportOrder; unwrapped: Unwrapped },
+  { clock }: Pick<ControlPlane, 'clock'>,
+): KeyringChange {
+  const { keyMaterialId, storedKey } = unwrapped;
+  const now = clock.now();
+  const before = entries.map(({ material }) => material);
+  const { expiresAt, importType } = order;
+  const material = imported(key, before, { keyMaterialId, expiresAt, importType }, now);
+  const isNew = !before.some((other) => other.keyMaterialId === keyMaterialId);
+  const after = [...before.filter((other) => other.keyMaterialId !== keyMaterialId), material];
+  const updateKey: Key = {
+    ...key,
+    imported: summary(after),
+    materialCount: isNew ? key.materialCount + 1 : key.materialCount,
+    currentKeyMaterialId: key.currentKeyMaterialId ?? keyMaterialId,
+  };
+  const change = { material, storedKey };
+  return { updateKey: stateDated(key, updateKey, now), ...(isNew ? { insertMaterial: change } : { updateMaterials: [change] }) };
+}
+
+interface Unwrapped {
+  readonly keyMaterialId: KeyMaterialId;
+  readonly storedKey: Uint8Array;
+}
+
+interface Opened {
+  /** The import token's id: one token, one import. */
+  readonly token: ClientToken;
+  readonly unwrapped: Unwrapped;
+}
+
+interface Place {
+  readonly reading: Reading;
+  readonly plane: ControlPlane;
+}

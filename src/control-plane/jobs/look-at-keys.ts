@@ -1,0 +1,48 @@
+import type { Look } from '../../keys/deletion.ts';
+import type { KeyId } from '../../keys/key-id.ts';
+import { parseKeyId } from '../../keys/key-id.ts';
+import { orUnavailable } from '../../keyring/store-outage.ts';
+import type { ControlPlane } from '../control-plane.ts';
+import { destroyOldImportKeys } from '../import-key.ts';
+import { type KeyEvent, lookAtKey } from './look-at-key.ts';
+
+/** Who is told of what a look did, and of a key for which it failed. */
+export interface LookReport {
+  readonly done: (keyId: KeyId, event: KeyEvent) => void;
+  readonly failed: (keyId: KeyId, error: unknown) => void;
+}
+
+/**
+ * Does what is due: rotates, destroys what has been due for the whole grace, and keeps the time. Asked once a minute, by any
+ * number of instances. A key that fails does not hold up the others. Throws KEY_UNAVAILABLE.
+ */
+export async function lookAtKeys(plane: ControlPlane, report: LookReport): Promise<void> {
+  const { before, after } = await plane.clock.keep(plane.keyring);
+  const look = { now: after.lookedAt, runningMs: after.runningMs };
+  // After the clock was set back, dates that were counted from a later time have to be found too.
+  const wasSetBack = after.lookedAt < before.lookedAt;
+  for await (const keyId of keysToLookAt(look, wasSetBack, plane)) {
+    try {
+      const event = await lookAtKey(keyId, look, plane);
+      if (event !== undefined) report.done(keyId, event);
+    } catch (error) {
+      report.failed(keyId, error);
+    }
+  }
+  await destroyOldImportKeys(plane);
+}
+
+async function* keysToLookAt({ now }: Look, all: boolean, { store }: Pick<ControlPlane, 'store'>): AsyncGenerator<KeyId> {
+  let after: string | undefined;
+  do {
+    const page = { after, limit: pageRows };
+    const { value: rows } = await orUnavailable(all ? store.listKeys(page) : store.listKeysToLookAt(now, page));
+    for (const row of rows) {
+      const keyId = parseKeyId(row.keyId);
+      if (keyId !== undefined) yield keyId;
+    }
+    after = rows.length < pageRows ? undefined : rows.at(-1)?.keyId;
+  } while (after !== undefined);
+}
+
+const pageRows = 1000;

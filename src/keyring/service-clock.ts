@@ -1,0 +1,54 @@
+import type { Clock } from '../clock.ts';
+import { type ServiceTime, lookedAt, timeAtFirstStart } from '../keys/service-time.ts';
+import type { Keyring } from './keyring.ts';
+
+/** The clock of the service: what the machine's says, and a time that never goes back, also across restarts. */
+export class ServiceClock {
+  readonly #clock: Clock;
+  #steady: number;
+  #steadyAt: number;
+  #lookedAt: number;
+
+  /** `highWater` is the latest time that an earlier start has kept. */
+  constructor(clock: Clock, highWater: number) {
+    this.#clock = clock;
+    this.#steady = highWater;
+    this.#steadyAt = clock.elapsed();
+    this.#lookedAt = this.#steadyAt;
+  }
+
+  /** Milliseconds since 1970, as the machine says. May jump: for dates, and for what a set-back clock may take back. */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** The latest time that there ever was: for what has expired once and must stay so. */
+  steadyNow(): number {
+    const elapsed = this.#clock.elapsed();
+    this.#steady = Math.max(this.#steady + elapsed - this.#steadyAt, this.#clock.now());
+    this.#steadyAt = elapsed;
+    return this.#steady;
+  }
+
+  /** Keeps the time in the store. Answers what the store had before, and has now. Throws KEY_UNAVAILABLE. */
+  async keep(keyring: Pick<Keyring, 'change'>): Promise<{ readonly before: ServiceTime; readonly after: ServiceTime }> {
+    const now = this.#clock.now();
+    const elapsed = this.#clock.elapsed();
+    const kept = await keyring.change(async (reading) => {
+      const before = (await reading.serviceTime()) ?? timeAtFirstStart(now);
+      this.#steady = Math.max(this.#steady, before.highWater);
+      const looked = lookedAt(before, now, elapsed - this.#lookedAt);
+      const after = { ...looked, highWater: Math.floor(this.steadyNow()), runningMs: Math.floor(looked.runningMs) };
+      return { change: { serviceTime: after }, answer: { before, after } };
+    });
+    this.#lookedAt = elapsed;
+    return kept;
+  }
+}
+
+/** A clock that goes on where the store's last keeping left it. */
+export async function openServiceClock(clock: Clock, keyring: Pick<Keyring, 'change'>): Promise<ServiceClock> {
+  const service = new ServiceClock(clock, 0);
+  await service.keep(keyring);
+  return service;
+}

@@ -1,0 +1,83 @@
+import { KmsError } from '../errors.ts';
+import type { Key } from './key.ts';
+
+/** A label of a key. Keys and values are told apart by their bytes. */
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+export const maxTagsPerKey = 50;
+
+/** Tags that one request names, each key once. Throws INVALID_TAG, LIMIT_EXCEEDED. */
+export function parseTags(tags: readonly Tag[]): readonly Tag[] {
+  if (tags.length > maxTagsPerKey) throw new KmsError('LIMIT_EXCEEDED', `tags: a key has at most ${maxTagsPerKey} tags.`);
+  for (const tag of tags) {
+    parseTagKey(tag.key);
+    if (charactersOf(tag.value) > maxValueCharacters)
+      throw invalidTag(`The value of tag ${shown(tag.key)} has more than ${maxValueCharacters} characters.`);
+    if (isReserved(tag.value)) throw invalidTag(`The value of tag ${shown(tag.key)} begins with aws:, which is reserved.`);
+  }
+  const names = tags.map(({ key }) => key);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw invalidTag(`The request names tag ${shown(twice)} twice; give each key once.`);
+  return tags;
+}
+
+/** Throws INVALID_TAG. */
+export function parseTagKey(text: string): string {
+  const length = charactersOf(text);
+  if (length < 1 || length > maxKeyCharacters)
+    throw invalidTag(`A tag key has 1 to ${maxKeyCharacters} characters, not ${length}.`);
+  if (isReserved(text)) throw invalidTag(`Tag ${shown(text)} begins with aws:, which is reserved; choose another key.`);
+  return text;
+}
+
+/** The key with these tags added, or with their values replaced. Throws LIMIT_EXCEEDED. */
+export function tagged(key: Key, tags: readonly Tag[]): Key {
+  const names = new Set(tags.map((tag) => tag.key));
+  return withTags(key, [...(key.tags ?? []).filter((tag) => !names.has(tag.key)), ...tags]);
+}
+
+/** The key without these tags. */
+export function untagged(key: Key, tagKeys: readonly string[]): Key {
+  return withTags(
+    key,
+    (key.tags ?? []).filter((tag) => !tagKeys.includes(tag.key)),
+  );
+}
+
+/** Whether the key has all of these tags, with these values. */
+export function hasTags(key: Key, tags: readonly Tag[]): boolean {
+  return tags.every((wanted) => key.tags?.some((tag) => tag.key === wanted.key && tag.value === wanted.value));
+}
+
+function withTags(key: Key, tags: readonly Tag[]): Key {
+  if (tags.length > maxTagsPerKey) {
+    throw new KmsError(
+      'LIMIT_EXCEEDED',
+      `Key ${key.keyId} would have ${tags.length} tags; ${maxTagsPerKey} is the most, remove some first.`,
+    );
+  }
+  return { ...key, tags: tags.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))) };
+}
+
+function isReserved(text: string): boolean {
+  return /^aws:/i.test(text);
+}
+
+/** Unicode code points; a text that is far too long is not taken apart. */
+function charactersOf(text: string): number {
+  return text.length > 2 * maxValueCharacters ? text.length : Array.from(text).length;
+}
+
+function shown(tagKey: string): string {
+  return JSON.stringify(tagKey.slice(0, maxKeyCharacters));
+}
+
+function invalidTag(message: string): KmsError {
+  return new KmsError('INVALID_TAG', message);
+}
+
+const maxKeyCharacters = 128;
+const maxValueCharacters = 256;

@@ -14,6 +14,7 @@ export interface GlobalOptions {
 }
 
 export type LimitOptions = GlobalOptions & { readonly limit?: number };
+export type YesOptions = GlobalOptions & { readonly yes?: boolean };
 export type ContextOptions = { readonly context?: EncryptionContext };
 
 export function globalOptions(): Option[] {
@@ -51,6 +52,15 @@ export function clientTokenOption(): Option {
   return new Option('--client-token <token>', 'within 24 hours the same token is the same call, not another (default: a new one)');
 }
 
+export function tagOption(description: string): Option {
+  return new Option('--tag <key=value>', `${description}; repeat for more`).argParser(withPair);
+}
+
+/** Goes on without asking. */
+export function yesOption(): Option {
+  return new Option('-y, --yes', 'do not ask');
+}
+
 /** A key that commands about one key take as an argument and, like all others, with --key. */
 export function takesKey(command: Command, description = 'key id or key ARN'): Command {
   return command.usage('<key> [options]').argument('[key]', description).addOption(keyOption('the same, as an option'));
@@ -72,6 +82,9 @@ export function wholeNumber(least: number, greatest: number): (text: string) => 
     throw new InvalidArgumentError(`Give a whole number from ${least} to ${greatest}.`);
   };
 }
+
+/** How many days lie between automatic rotations. */
+export const rotationPeriod = wholeNumber(90, 2560);
 
 function parseAddress(text: string): string {
   if (isAddress(text)) return text;

@@ -9,6 +9,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** A command that destroys something was not confirmed, so nothing was done. */
+export class NotConfirmedError extends Error {
+  override readonly name = 'NotConfirmedError';
+}
+
 /** A file, stdin or stdout cannot be read or written, or does not hold what it should. `code` is the system's, such as ENOENT. */
 export class LocalFileError extends Error {
   override readonly name = 'LocalFileError';
@@ -23,7 +28,7 @@ export class LocalFileError extends Error {
 /** A failed command: how the process ends, and what it says. */
 export interface Failure {
   readonly exitCode: number;
-  /** The server's reason, else one of USAGE, LOCAL_FILE, UNREACHABLE, BUG or the name of the gRPC code. */
+  /** The server's reason, else one of USAGE, NOT_CONFIRMED, LOCAL_FILE, UNREACHABLE, BUG or the name of the gRPC code. */
   readonly reason: string;
   /** Name of a gRPC code; of a system error for LOCAL_FILE. */
   readonly code: string;
@@ -39,6 +44,8 @@ export function failureOf(error: unknown, address: string): Failure {
   if (error instanceof UsageError) {
     return localFailure(error, { exitCode: exitCodes.usage, reason: 'USAGE', code: 'INVALID_ARGUMENT', cure: usageCure });
   }
+  if (error instanceof NotConfirmedError)
+    return localFailure(error, { exitCode: exitCodes.usage, reason: 'NOT_CONFIRMED', code: 'CANCELLED' });
   if (error instanceof LocalFileError)
     return localFailure(error, { exitCode: exitCodes.localFile, reason: 'LOCAL_FILE', code: error.code });
   const message = `This is a bug in latchkey. ${error instanceof Error ? error.stack : String(error)}`;
@@ -95,6 +102,14 @@ const cures: Readonly<Record<string, string>> = {
   KEY_DISABLED: 'latchkey keys enable allows its use again.',
   CONFLICT: 'latchkey keys describe shows the current backing key.',
   INCORRECT_KEY: 'Leave out the key: a ciphertext names its own. latchkey inspect --online shows which.',
-  INVALID_CIPHERTEXT: 'Give the --context pairs it was encrypted with. latchkey inspect shows what is in it.',
+  INVALID_CIPHERTEXT:
+    'Give the --context pairs it was encrypted with; latchkey inspect shows what is in it. For an import: wrap 32 bytes as the token asks.',
+  INVALID_IMPORT_TOKEN: 'latchkey keys get-import-parameters makes another public key and token.',
+  EXPIRED_IMPORT_TOKEN: 'latchkey keys get-import-parameters makes another public key and token.',
+  INCORRECT_KEY_MATERIAL: 'Import the same bytes as before, or new ones with --new.',
+  KEY_MATERIAL_COMPROMISED: 'latchkey keys unmark-compromised takes it back, if it is not so.',
+  KEY_PENDING_DELETION: 'latchkey keys cancel-deletion keeps the key.',
+  KEY_PENDING_IMPORT: 'latchkey keys import brings its material.',
+  DELETION_PROTECTED: 'latchkey keys unprotect allows it.',
   KEY_UNAVAILABLE: "The server's log says more.",
 };

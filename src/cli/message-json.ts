@@ -16,7 +16,7 @@ export function readableTimestamp(timestamp: Timestamp | null): string {
   return timestamp === null ? '-' : isoTimestamp(timestamp).replace(/^(.*)T(.*)\..*$/, '$1 $2 UTC');
 }
 
-interface Timestamp {
+export interface Timestamp {
   readonly seconds: string;
   readonly nanos: number;
 }

@@ -10,6 +10,7 @@ import { addKeys } from './keys.ts';
 import { addRandom } from './random.ts';
 import { addReEncrypt } from './re-encrypt.ts';
 import { addServerInfo } from './server-info.ts';
+import { addTags } from './tags.ts';
 import { addVersion, version } from './version.ts';
 
 /** The whole command line. It throws instead of ending the process, and leaves the printing of errors to its caller. */
@@ -30,6 +31,7 @@ export function latchkeyProgram(): Command {
   program.commandsGroup('Keys:');
   addKeys(program);
   addAliases(program);
+  addTags(program);
 
   program.commandsGroup('Cryptography:');
   addEncrypt(program);

@@ -6,12 +6,18 @@ export function visible(text: string): string {
   return text.replace(unprintable, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`);
 }
 
-/** Facts about one thing, a line each. A value that is too long for its line stands alone below, whole, so that it can be copied. */
+/**
+ * Facts about one thing, a line each, or more where a value has several lines. A value that is too long for its line stands alone
+ * below, whole, so that it can be copied.
+ */
 export function details(facts: readonly (readonly [label: string, value: string])[]): string {
   const labelWidth = Math.max(...facts.map(([label]) => label.length)) + 2;
   const lines = facts.map(([label, value]) => {
-    const fits = labelWidth + value.length <= lineWidth;
-    return fits ? `${label.padEnd(labelWidth)}${value}` : `${label}\n  ${value}`;
+    const valueLines = value.split('\n');
+    const fits = valueLines.every((line) => labelWidth + line.length <= lineWidth);
+    return fits
+      ? `${label.padEnd(labelWidth)}${valueLines.join(`\n${' '.repeat(labelWidth)}`)}`
+      : `${label}\n  ${valueLines.join('\n  ')}`;
   });
   return `${lines.join('\n')}\n`;
 }

@@ -1,29 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { Refusal } from '../client/serve.ts';
 import type { Answers } from '../client/serve.ts';
+import { exampleKey as key, keyArn, keyId, materialId, november } from './example-key.ts';
 import { scratch } from './run-against.ts';
-
-const keyId = '1c7b7b2e-3c5b-4f0e-9d52-8f4a4c1a9e11';
-const keyArn = `arn:aws:kms:us-east-1:000000000000:key/${keyId}`;
-const materialId = '5afe6cda12811a6d1d3b149f2a09434a4d3a7bf509f43dc8c04552fd61879a4b';
-const created = { seconds: '1795341031', nanos: 0 };
 
 const { run } = scratch();
 
 describe('keys create', () => {
-  const key = {
-    key_id: keyId,
-    arn: keyArn,
-    description: 'Payments',
-    key_state: 'KEY_STATE_ENABLED',
-    creation_date: created,
-    current_key_material_id: materialId,
-    key_spec: 'KEY_SPEC_SYMMETRIC_DEFAULT',
-    key_usage: 'KEY_USAGE_TYPE_ENCRYPT_DECRYPT',
-    origin: 'ORIGIN_TYPE_AWS_KMS',
-    rotation: { key_material_count: 1 },
-  } as const;
-
   test('shows the key and gives it its alias', async () => {
     const requests: unknown[] = [];
     const answers: Answers = {
@@ -48,8 +31,10 @@ describe('keys create', () => {
         'ARN',
         `  ${keyArn}`,
         'Description    Payments',
-        'State          enabled',
+        'State          enabled since 2026-11-22 09:50:31 UTC',
+        'Protected      no',
         'Created        2026-11-22 09:50:31 UTC',
+        'Rotates        on demand only',
         'Rotated        never',
         'Spec           SYMMETRIC_DEFAULT',
         'Usage          ENCRYPT_DECRYPT',
@@ -61,6 +46,46 @@ describe('keys create', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  test.each([
+    [[], { origin: 'ORIGIN_TYPE_AWS_KMS', tags: [], enable_key_rotation: false, deletion_protection: false }],
+    [['--rotate'], { enable_key_rotation: true, rotation_period_in_days: 0 }],
+    [['--rotate', '90', '--protect'], { enable_key_rotation: true, rotation_period_in_days: 90, deletion_protection: true }],
+    [['--origin', 'external'], { origin: 'ORIGIN_TYPE_EXTERNAL', enable_key_rotation: false }],
+    [
+      ['--tag', 'team=payments', '--tag', 'stage='],
+      {
+        tags: [
+          { tag_key: 'team', tag_value: 'payments' },
+          { tag_key: 'stage', tag_value: '' },
+        ],
+      },
+    ],
+  ])('asks for %j', async (args, expected) => {
+    const requests: unknown[] = [];
+    const answers: Answers = {
+      CreateKey: (request) => {
+        requests.push(request);
+        return { key_metadata: key };
+      },
+    };
+    const { stdout, exitCode } = await run(answers, ['keys', 'create', ...args]);
+    expect(exitCode).toBe(0);
+    expect(requests).toMatchObject([expected]);
+    const waits = stdout.includes(`\nIt waits for its material: latchkey keys import ${keyId} --file <file>\n`);
+    expect(waits).toBe(args.join(' ') === '--origin external');
+  });
+
+  test.each([
+    [['--rotate', '89'], 'from 90 to 2560'],
+    [['--origin', 'cloudhsm'], 'Allowed choices are aws-kms, external'],
+    [['--tag', 'team'], 'Give key=value'],
+  ])('refuses %j', async (args, why) => {
+    expect(await run({}, ['keys', 'create', ...args])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(why) as string,
+    });
   });
 
   test('says which key it made when the alias is refused', async () => {
@@ -100,7 +125,7 @@ describe('lists', () => {
   const all = Array.from({ length: 7 }, (_, index) => ({
     key_id: `0000000${index}-3c5b-4f0e-9d52-8f4a4c1a9e11`,
     key_state: 'KEY_STATE_ENABLED' as const,
-    creation_date: created,
+    creation_date: november(22),
     description: `Key ${index}\n\u001b[2J`,
   }));
   const answers: Answers = {
@@ -146,37 +171,28 @@ describe('lists', () => {
     expect(JSON.parse((await run(empty, ['keys', 'list', '--json'])).stdout)).toEqual({ keys: [] });
   });
 
-  test('of backing keys show what became of each', async () => {
+  test('of keys are filtered by the server, on every page', async () => {
     const requests: unknown[] = [];
-    const rotations = [
-      { key_material_id: 'a'.repeat(64), key_material_state: 'KEY_MATERIAL_STATE_NON_CURRENT', creation_date: created },
-      {
-        key_material_id: 'b'.repeat(64),
-        key_material_state: 'KEY_MATERIAL_STATE_CURRENT',
-        rotation_date: { seconds: '1795342000', nanos: 0 },
-        rotation_type: 'ROTATION_TYPE_ON_DEMAND',
+    const filtered: Answers = {
+      ListKeys: (request) => {
+        requests.push(request);
+        return { keys: [], next_page_token: requests.length === 1 ? 'more' : '' };
       },
-    ] as const;
-    const { stdout } = await run(
-      {
-        ListKeyRotations: (request) => {
-          requests.push(request);
-          return { rotations: [...rotations] };
-        },
-      },
-      ['keys', 'versions', keyId],
-    );
-    expect(requests).toMatchObject([{ key_id: keyId, include_key_material: true }]);
-    expect(stdout).toBe(
-      [
-        `BACKING KEY${' '.repeat(55)}STATE`,
-        `${'a'.repeat(64)}  non current`,
-        '  made with the key, 2026-11-22 09:50:31 UTC',
-        `${'b'.repeat(64)}  current`,
-        '  rotated on demand, 2026-11-22 10:06:40 UTC',
-        '',
-      ].join('\n'),
-    );
+    };
+    const filters = ['--state', 'enabled', '--state', 'pending-deletion', '--tag', 'team=payments'];
+    expect((await run(filtered, ['keys', 'list', ...filters])).stdout).toBe('No key is like this.\n');
+    const expected = {
+      key_states: ['KEY_STATE_ENABLED', 'KEY_STATE_PENDING_DELETION'],
+      tags: [{ tag_key: 'team', tag_value: 'payments' }],
+    };
+    expect(requests).toMatchObject([
+      { ...expected, page_token: '' },
+      { ...expected, page_token: 'more' },
+    ]);
+    expect(await run({}, ['keys', 'list', '--state', 'constructor'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('Give one of enabled, disabled, pending-import') as string,
+    });
   });
 });
 

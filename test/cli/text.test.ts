@@ -26,6 +26,16 @@ describe('details', () => {
   });
 });
 
+test('details aligns the lines of a value, and puts them below together when one is too long', () => {
+  const long = 'x'.repeat(77);
+  expect(
+    details([
+      ['Tags', 'a=1\nb=2'],
+      ['Others', `c=3\n${long}`],
+    ]),
+  ).toBe(`Tags    a=1\n        b=2\nOthers\n  c=3\n  ${long}\n`);
+});
+
 test('words says an enum value in words', () => {
   expect(words('KEY_STATE_PENDING_DELETION', 'KEY_STATE_')).toBe('pending deletion');
 });

@@ -91,7 +91,7 @@ describe('rotation', () => {
 
     const { stdout: versions } = await latchkey(['keys', 'versions', key]);
     expect(versions).toMatch(
-      new RegExp(`${first}  non current\n  made with the key, .*\n${rotated.key_material_id}  current\n  rotated on demand, `),
+      new RegExp(`${first}  non-current\n  made with the key, .*\n${rotated.key_material_id}  current\n  rotated on demand, `),
     );
   });
 
@@ -112,7 +112,7 @@ describe('keys and aliases', () => {
     expect(refused.exitCode).toBe(3);
     expect(refused.stderr).toContain('[KEY_DISABLED]');
     expect(refused.stderr).toContain('latchkey keys enable');
-    expect((await latchkey(['keys', 'describe', key])).stdout).toMatch(/^State +disabled$/m);
+    expect((await latchkey(['keys', 'describe', key])).stdout).toMatch(/^State +disabled since /m);
     await latchkey(['keys', 'enable', '--key', key]);
     await latchkey(['encrypt', '--key', key], 'x');
   });

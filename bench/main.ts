@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { measureFirstOfMany } from './first-of-many.ts';
 import { machine } from './machine.ts';
 import { type Effort, type Measured, total } from './measurement.ts';
 import { measureNativeSeal } from './native-seal.ts';
@@ -20,6 +21,7 @@ Measures, each figure beside its denominator, and prints a table (bench/README.m
 const measurements: Readonly<Record<string, (effort: Effort) => Promise<Measured>>> = {
   'unary.encrypt.256B': measureUnaryEncrypt,
   'unary.encrypt.added': measureUnaryAdded,
+  'decrypt.first-of-10000': measureFirstOfMany,
   'native.seal': measureNativeSeal,
 };
 

@@ -3,17 +3,20 @@ import { join } from 'node:path';
 import type { handleUnaryCall } from '@grpc/grpc-js';
 import { systemClock } from '../src/clock.ts';
 import { createKey } from '../src/control-plane/create-key.ts';
+import { rotateKeyOnDemand } from '../src/control-plane/rotate-key-on-demand.ts';
 import { CryptoCalls } from '../src/crypto/crypto-calls.ts';
 import { type NativeKeyTable, loadNativeAddon, operations } from '../src/crypto/native.ts';
 import { answer } from '../src/data-plane/data-plane.ts';
+import { decrypt } from '../src/data-plane/decrypt.ts';
 import { encrypt } from '../src/data-plane/encrypt.ts';
 import type { Malformed } from '../src/grpc/malformed.ts';
 import { turns } from '../src/grpc/turn.ts';
 import { unaryHandler } from '../src/grpc/unary.ts';
-import { parseKeyId } from '../src/keys/key-id.ts';
+import { type KeyId, parseKeyId } from '../src/keys/key-id.ts';
 import { Keyring } from '../src/keyring/keyring.ts';
 import { MaterialTable } from '../src/keyring/material-table.ts';
 import { rowSeal } from '../src/keyring/row-seal.ts';
+import { openServiceClock } from '../src/keyring/service-clock.ts';
 import { unlock } from '../src/keyring/unlock.ts';
 import { openLog } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
@@ -23,37 +26,54 @@ import { openSqliteStore } from '../src/storage/sqlite/open-sqlite-store.ts';
 
 export type Handler = handleUnaryCall<Buffer | Malformed, Buffer>;
 
-export interface EncryptService {
-  /** What gRPC calls for Encrypt, with everything behind it. It throws where the real one answers with an error. */
-  readonly handler: Handler;
-  /** Id of a key to encrypt with. */
-  readonly keyId: string;
+export interface InProcessService {
+  /** What gRPC calls for an operation, with everything behind it. It throws where the real one answers with an error. */
+  handler(operation: 'Encrypt' | 'Decrypt'): Handler;
+  /** Makes a key and answers its id. */
+  newKey(): Promise<KeyId>;
+  /** Gives a key a new backing key. */
+  rotate(keyId: KeyId): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Encrypt, wired as in src/main.ts over a new store in `directory`, without a gRPC server before it. */
-export async function openEncryptService(directory: string): Promise<EncryptService> {
+/** The data plane, wired as in src/main.ts over a new store in `directory`, without a gRPC server before it. */
+export async function openInProcessService(directory: string): Promise<InProcessService> {
   const addon = loadNativeAddon();
-  const table = new addon.KeyTable({ capacity: 1000, maxPlaintextBytes: 1024 * 1024 });
+  const table = new addon.KeyTable({ capacity: 32_768, maxPlaintextBytes: 1024 * 1024 });
   const store = await openSqliteStore({ dataDirectory: join(directory, 'data') });
   const { domainKeyId } = await unlock(store, rootKeyFile(table, join(directory, 'secrets')), { table, now: systemClock.now() });
   const seal = rowSeal(table, domainKeyId, (kind, primaryKey) => fail(new Error(`The row ${kind} ${primaryKey} was refused.`)));
   const keyring = new Keyring({ store, seal, materials: new MaterialTable(table), scope });
 
-  const plane = { keyring, calls: new CryptoCalls(table), scope };
+  const clock = await openServiceClock(systemClock, keyring);
+  const refusedUse = () => fail(new Error('A key was asked for that must not be used.'));
+  const plane = { keyring, calls: new CryptoCalls(table), scope, clock, refusedUse };
   const answering = {
     pipeline: pipeline({ clock: systemClock, metrics: metricsOf(table), log: openLog('silent') }),
     encodeStatus: fail,
     turn: turns(),
   };
-  const { key } = await createKey(newKey, { keyring, store, seal, table, domainKeyId, clock: systemClock, newKeyId });
+  const controlPlane = {
+    keyring,
+    store,
+    seal,
+    table,
+    domainKeyId,
+    clock,
+    newKeyId,
+    maxOnDemandRotations: Infinity,
+  };
   return {
-    handler: unaryHandler<Buffer, Buffer>(
-      'Encrypt',
-      (request, { requireTime }) => answer(encrypt, { request, plane, requireTime }),
-      answering,
-    ),
-    keyId: key.keyId,
+    handler: (name) =>
+      unaryHandler<Buffer, Buffer>(
+        name,
+        (request, { requireTime }) => answer(dataPlaneOperations[name], { request, plane, requireTime }),
+        answering,
+      ),
+    newKey: async () => (await createKey(newKey, controlPlane)).key.keyId,
+    rotate: async (keyId) => {
+      await rotateKeyOnDemand({ keyId, clientToken: undefined, expectedCurrentKeyMaterialId: undefined }, controlPlane);
+    },
     close: async () => {
       await store.close();
       table.close();
@@ -65,7 +85,7 @@ function metricsOf(table: NativeKeyTable) {
   return createMetrics({
     methods: operations,
     keyTable: () => ({ operationNames: operations, ...table.stats() }),
-    keysByState: () => Promise.resolve({}),
+    countKeys: () => Promise.resolve(undefined),
   });
 }
 
@@ -77,11 +97,15 @@ function fail(error: unknown): never {
   throw error;
 }
 
+const dataPlaneOperations = { Encrypt: encrypt, Decrypt: decrypt };
 const newKey = {
   description: '',
   keySpec: 'SYMMETRIC_DEFAULT',
   keyUsage: 'ENCRYPT_DECRYPT',
   origin: 'AWS_KMS',
+  tags: [],
+  rotationPeriodDays: undefined,
+  deletionProtected: false,
   clientToken: undefined,
 } as const;
 const scope = { partition: 'aws', region: 'us-east-1', account: '000000000000' };

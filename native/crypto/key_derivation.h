@@ -16,7 +16,7 @@ inline constexpr std::size_t kMaterialIdBytes = 32;
 
 using Key = std::span<const std::uint8_t, kKeyBytes>;
 using MutableKey = std::span<std::uint8_t, kKeyBytes>;
-// Ids are not secret. Of a root, domain or KMS key; and of key material.
+// Ids are not secret. Of a root, domain, import or KMS key; and of key material.
 using KeyId = std::array<std::uint8_t, kKeyIdBytes>;
 using MaterialId = std::array<std::uint8_t, kMaterialIdBytes>;
 
@@ -31,10 +31,10 @@ struct MaterialOwner {
 Status DeriveFromMaterial(Key material, const MaterialOwner& owner, MaterialId& id,
                           std::span<std::uint8_t, kXaesKeyBytes> input_key);
 
-// Root and domain keys are never used but for this. Purposes: "wrap", and for domain keys "row" and "page".
+// Root, domain and import keys are never used but for this. Purposes: "wrap", and for domain keys "row" and "page".
 Status DeriveForPurpose(Key key, std::string_view purpose, MutableKey derived);
 
-// The id of a root or domain key, derived from it: the wrong key is a fact, not a guess.
+// The id of a root, domain or import key, derived from it: the wrong key is a fact, not a guess.
 Status DeriveKeyId(Key key, KeyId& id);
 
 // The bytes of a string, not including a terminator.

@@ -86,6 +86,7 @@ export interface NativeKeyTable {
    * what `generateMaterial` would: its id (32 bytes) and stored form (89 bytes). The inputs are copied before this
    * returns. Rejects with IMPORT_TOKEN_REFUSED as `openImportToken`; IMPORT_UNWRAP_FAILED, after the same work, whatever
    * did not fit: OAEP, key wrap, length of `wrapped` or of the material; NO_SUCH_DOMAIN_KEY; IMPORT_BUSY when 16 wait.
+   * `close()` rejects what is pending, with IMPORT_TOKEN_REFUSED or NO_SUCH_DOMAIN_KEY.
    */
   unwrapImport(order: UnwrapImportOrder): Promise<{ readonly id: Buffer; readonly stored: Buffer }>;
   /**

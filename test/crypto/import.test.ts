@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { type KeyObject, constants, createCipheriv, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type NativeKeyTable, importWrappingAlgorithms, loadNativeAddon, nativeCode } from '../../src/crypto/native.ts';
@@ -178,6 +180,12 @@ describe('the import thread', () => {
     const worker = new Worker(new URL('./import-worker.ts', import.meta.url), { workerData: join(directory, 'worker') });
     expect(await once(worker, 'message')).toEqual(['started']);
     expect(await worker.terminate()).toBe(1);
+  });
+
+  it('does not keep a process from ending', () => {
+    const script = fileURLToPath(new URL('./import-worker.ts', import.meta.url));
+    const { status, signal, stderr } = spawnSync(process.execPath, [script, join(directory, 'process')], { encoding: 'utf8' });
+    expect({ status, signal, stderr }).toEqual({ status: 7, signal: null, stderr: '' });
   });
 });
 

@@ -4,7 +4,7 @@ import { systemClock } from './clock.ts';
 import { type Config, readConfig } from './config.ts';
 import { CryptoCalls } from './crypto/crypto-calls.ts';
 import { type NativeKeyTable, loadNativeAddon, operations } from './crypto/native.ts';
-import { StartRefused } from './errors.ts';
+import { KmsError, StartRefused } from './errors.ts';
 import { type ListenAddress, formatTcp, resolveListenAddress } from './grpc/listen-address.ts';
 import { loadProtocol } from './grpc/protocol.ts';
 import { type GrpcDoor, grpcDoor, methodNames } from './grpc/server.ts';
@@ -204,7 +204,7 @@ const keyTableCapacity = 32_768;
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof StartRefused)) throw error;
+  if (!(error instanceof StartRefused || error instanceof KmsError)) throw error;
   process.stderr.write(`latchkey: ${error.message}\n`);
   process.exit(1);
 }

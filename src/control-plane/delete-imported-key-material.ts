@@ -30,7 +30,13 @@ export async function deleteImportedKeyMaterial(
     if (found.material.imported?.present !== true) return { answer: named };
 
     const material = withoutBytes(found.material);
-    const after = { ...key, imported: summary(entries.map((entry) => (entry === found ? material : entry.material))) };
+    const after = {
+      ...key,
+      imported: summary(
+        entries.map((entry) => (entry === found ? material : entry.material)),
+        key.currentKeyMaterialId,
+      ),
+    };
     return {
       change: {
         updateKey: stateDated(key, after, clock.now()),

@@ -2,7 +2,15 @@ import { nativeCode } from '../crypto/native.ts';
 import { KmsError } from '../errors.ts';
 import { type ClientToken, clientTokenLifetimeMs, parseClientToken } from '../keys/client-token.ts';
 import type { KeyId } from '../keys/key-id.ts';
-import { type ImportType, imported, requireExternal, requireLastingExpiry, summary } from '../keys/key-import.ts';
+import {
+  type ImportType,
+  imported,
+  isPermanent,
+  requireExternal,
+  requireLastingExpiry,
+  summary,
+  withoutBytes,
+} from '../keys/key-import.ts';
 import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
 import { requireState, stateDated } from '../keys/key-state.ts';
 import type { Key } from '../keys/key.ts';
@@ -93,19 +101,21 @@ async function decide(order: ImportOrder, { token, unwrapped }: Opened, at: Plac
   const scope = `ImportKeyMaterial ${keyId}`;
   const steadyNow = Math.floor(plane.clock.steadyNow());
 
+  if (order.expectedKeyMaterialId !== undefined && order.expectedKeyMaterialId !== keyMaterialId) {
+    throw new KmsError('INCORRECT_KEY_MATERIAL', `The material's id is ${keyMaterialId}, not the expected one.`);
+  }
+  const parameters = JSON.stringify([order.expiresAt ?? null]);
   const use = await reading.clientTokenUse(scope, token, steadyNow);
   if (use !== undefined) {
     const first = entries.find(({ material }) => material.keyMaterialId === use.keyMaterialId);
-    if (use.keyMaterialId === keyMaterialId && first?.material.imported?.present === true) return { answer: keyMaterialId };
+    const isSame = use.keyMaterialId === keyMaterialId && use.parameters === parameters;
+    if (isSame && first?.material.imported?.present === true) return { answer: keyMaterialId };
     throw invalidImportToken('was used before');
-  }
-  if (order.expectedKeyMaterialId !== undefined && order.expectedKeyMaterialId !== keyMaterialId) {
-    throw new KmsError('INCORRECT_KEY_MATERIAL', `The material's id is ${keyMaterialId}, not the expected one.`);
   }
   const insertClientTokenUse = {
     scope,
     token,
-    parameters: '',
+    parameters,
     expiresAt: steadyNow + clientTokenLifetimeMs,
     keyId,
     keyMaterialId,
@@ -123,17 +133,33 @@ function importChange(
   const now = clock.now();
   const before = entries.map(({ material }) => material);
   const { expiresAt, importType } = order;
-  const material = imported(key, before, { keyMaterialId, expiresAt, importType }, now);
+  const material = imported(key, before, { keyMaterialId, expiresAt, importType, createdAt: now, now: clock.steadyNow() });
+
   const isNew = !before.some((other) => other.keyMaterialId === keyMaterialId);
-  const after = [...before.filter((other) => other.keyMaterialId !== keyMaterialId), material];
+  const others = entries.filter((entry) => entry.material.keyMaterialId !== keyMaterialId);
+  const replaced = isPermanent(material) ? [] : others.filter(isPending).map(withoutItsBytes);
+  const kept = others.filter((entry) => !replaced.some((other) => other.material.keyMaterialId === entry.material.keyMaterialId));
+  const currentKeyMaterialId = key.currentKeyMaterialId ?? keyMaterialId;
   const updateKey: Key = {
     ...key,
-    imported: summary(after),
+    imported: summary([...[...kept, ...replaced].map((entry) => entry.material), material], currentKeyMaterialId),
     materialCount: isNew ? key.materialCount + 1 : key.materialCount,
-    currentKeyMaterialId: key.currentKeyMaterialId ?? keyMaterialId,
+    currentKeyMaterialId,
   };
   const change = { material, storedKey };
-  return { updateKey: stateDated(key, updateKey, now), ...(isNew ? { insertMaterial: change } : { updateMaterials: [change] }) };
+  return {
+    updateKey: stateDated(key, updateKey, now),
+    ...(isNew ? { insertMaterial: change, updateMaterials: replaced } : { updateMaterials: [...replaced, change] }),
+  };
+}
+
+/** Only one that has expired gets this far: another import that is pending rotation is refused. */
+function isPending({ material }: MaterialChange): boolean {
+  return !isPermanent(material) && material.imported?.present === true;
+}
+
+function withoutItsBytes({ material }: MaterialChange): MaterialChange {
+  return { material: withoutBytes(material), storedKey: new Uint8Array() };
 }
 
 interface Unwrapped {

@@ -5,12 +5,25 @@ import type { ControlPlane } from './control-plane.ts';
 /** The import key (16 bytes) that seals tokens now: the newest, for 24 hours; then a new one, durable before it is used. */
 export async function currentImportKey(plane: ControlPlane): Promise<Uint8Array> {
   const now = plane.clock.steadyNow();
+  const made: Uint8Array[] = [];
+  let used: Uint8Array | undefined;
+  try {
+    used = await importKeyOf(now, made, plane);
+    return used;
+  } finally {
+    // Those of attempts that came to nothing must not fill the few places that there are.
+    for (const id of made) if (id !== used) plane.table.evictImportKey(id);
+  }
+}
+
+async function importKeyOf(now: number, made: Uint8Array[], plane: ControlPlane): Promise<Uint8Array> {
   return plane.keyring.change(async (reading) => {
     const newest = (await reading.importKeys()).at(-1);
     if (newest !== undefined && now - newest.createdAt < importTokenLifetimeMs) {
       return { answer: plane.table.loadImportKey(newest.stored) };
     }
     const { id, stored } = plane.table.createImportKey(plane.domainKeyId);
+    made.push(id);
     const insertImportKey = { id: id.toString('hex'), stored, createdAt: Math.floor(now) };
     return { change: { insertImportKey }, answer: id };
   });

@@ -60,7 +60,10 @@ async function promoted(key: Key, now: number, { reading, plane }: Promotion): P
   const updateKey: Key = {
     ...afterRotation(key, 'ON_DEMAND', now),
     currentKeyMaterialId: keyMaterialId,
-    imported: summary(after.map((entry) => entry.material)),
+    imported: summary(
+      after.map((entry) => entry.material),
+      keyMaterialId,
+    ),
   };
   return { change: { updateKey, updateMaterials: after.filter((entry) => entry.material === material) }, answer: material };
 }

@@ -12,9 +12,10 @@ export async function scheduleKeyDeletion(
     {
       keyId,
       operation: 'schedule-deletion',
-      change: (key, now) => {
+      change: (key) => {
         requireUnprotected(key, 'its deletion');
-        return deletionScheduled(key, windowDays, now);
+        // A clock that is behind must not make the waiting period shorter.
+        return deletionScheduled(key, windowDays, Math.floor(plane.clock.steadyNow()));
       },
     },
     plane,

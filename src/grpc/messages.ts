@@ -38,10 +38,7 @@ export function keyMetadata({ key, arn }: KeySnapshot, scope: ArnScope, now: num
     deletion_date: optionalTimestamp(key.deletion?.date),
     key_state_date: optionalTimestamp(stateSince(key, now)),
     deletion_protection: key.deletionProtected ?? false,
-    expiration_model: expirationModel(
-      key.imported !== undefined && key.currentKeyMaterialId !== undefined,
-      key.imported?.expiresAt,
-    ),
+    expiration_model: expirationModel(key.imported?.current),
     valid_to: optionalTimestamp(key.imported?.expiresAt),
     insecure: key.insecure ?? false,
   };
@@ -86,7 +83,7 @@ export function aliasListEntry({ aliasName, alias }: ListedAlias, scope: ArnScop
   };
 }
 
-export function rotationsListEntry({ material, state }: ListedMaterial): RotationsListEntry {
+export function rotationsListEntry({ material, state }: ListedMaterial, now: number): RotationsListEntry {
   const { rotation, imported } = material;
   return {
     key_id: material.keyId,
@@ -95,21 +92,23 @@ export function rotationsListEntry({ material, state }: ListedMaterial): Rotatio
     rotation_type: rotation === undefined ? 'ROTATION_TYPE_UNSPECIFIED' : `ROTATION_TYPE_${rotation.type}`,
     key_material_state: `KEY_MATERIAL_STATE_${state}`,
     creation_date: timestamp(material.createdAt),
-    import_state: importState(imported),
-    expiration_model: expirationModel(imported?.present === true, imported?.expiresAt),
+    import_state: importState(imported, now),
+    expiration_model: expirationModel(imported),
     valid_to: optionalTimestamp(imported?.expiresAt),
     compromised_date: optionalTimestamp(material.compromisedAt),
   };
 }
 
-function importState(imported: KeyMaterial['imported']) {
+/** Expired material waits for an import, also while its bytes are not destroyed yet. */
+function importState(imported: KeyMaterial['imported'], now: number) {
   if (imported === undefined) return 'IMPORT_STATE_UNSPECIFIED';
-  return imported.present ? 'IMPORT_STATE_IMPORTED' : 'IMPORT_STATE_PENDING_IMPORT';
+  const isThere = imported.present && (imported.expiresAt ?? Infinity) > now;
+  return isThere ? 'IMPORT_STATE_IMPORTED' : 'IMPORT_STATE_PENDING_IMPORT';
 }
 
-function expirationModel(isPresent: boolean, expiresAt: number | undefined) {
-  if (!isPresent) return 'EXPIRATION_MODEL_TYPE_UNSPECIFIED';
-  return expiresAt === undefined
+function expirationModel(imported: KeyMaterial['imported']) {
+  if (imported?.present !== true) return 'EXPIRATION_MODEL_TYPE_UNSPECIFIED';
+  return imported.expiresAt === undefined
     ? 'EXPIRATION_MODEL_TYPE_KEY_MATERIAL_DOES_NOT_EXPIRE'
     : 'EXPIRATION_MODEL_TYPE_KEY_MATERIAL_EXPIRES';
 }

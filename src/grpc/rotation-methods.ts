@@ -42,7 +42,8 @@ export function rotationMethods(plane: ControlPlane, scope: ArnScope) {
     ListKeyRotations: async (request) => {
       const order = { keyId: managed(request.key_id), includeKeyMaterial: request.include_key_material, ...parsePage(request) };
       const { items, nextPageToken } = await listKeyRotations(order, plane);
-      return { rotations: items.map(rotationsListEntry), next_page_token: nextPageToken };
+      const now = plane.clock.steadyNow();
+      return { rotations: items.map((item) => rotationsListEntry(item, now)), next_page_token: nextPageToken };
     },
     SetKeyMaterialCompromised: async ({ key_id, key_material_id, compromised }) => {
       const keyMaterialId = parseRequiredMaterialId(key_material_id, 'key_material_id');

@@ -7,6 +7,7 @@ import type { ImportedMaterial, Key, PendingDeletion, SeenDue } from '../keys/ke
 import type { RotationSchedule } from '../keys/rotation.ts';
 import type { Tag } from '../keys/tag.ts';
 import type { KeyRow } from '../storage/store.ts';
+import { importedBytesField } from './material-record.ts';
 import {
   type RecordFields,
   choiceField,
@@ -82,6 +83,7 @@ function importedField(fields: RecordFields, name: string): ImportedMaterial {
     ...optionalField(group, 'expiresAt', wholeField),
     ...optionalField(group, 'pendingRotationId', materialIdField),
     ...optionalField(group, 'pendingExpiresAt', wholeField),
+    ...optionalField(group, 'current', importedBytesField),
     ...optionalField(group, 'due', dueField),
   };
 }

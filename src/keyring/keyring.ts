@@ -46,7 +46,7 @@ export class Keyring {
   readonly #aliases = new BoundedMap<AliasName, Alias>(maxKeys);
   /** Key material ids that the store does not have, so that asking for one again costs no read. */
   readonly #absent = new BoundedMap<KeyMaterialId, true>(maxAbsent);
-  /** Backing keys whose bytes were destroyed: known, and of no use. */
+  /** Backing keys whose bytes were destroyed, or whose key's deletion is pending: known, and of no use. */
   readonly #withoutBytes = new BoundedMap<KeyMaterialId, LoadedMaterial>(maxAbsent);
   /** The newest committed state that memory has seen. */
   #counter = 0;
@@ -131,7 +131,7 @@ export class Keyring {
     const late = counter < this.#counter;
     this.#counter = Math.max(this.#counter, counter);
     const key = change.insertKey ?? change.updateKey;
-    if (key?.deletion !== undefined) this.#materials.evictAll((material) => material.keyId === key.keyId);
+    if (key !== undefined) this.#forgetUnusable(key);
     if (key !== undefined && late) this.#keys.delete(key.keyId);
     else if (key !== undefined) this.#keys.set(key.keyId, this.#snapshot(key));
     const alias = change.insertAlias ?? change.updateAlias;
@@ -148,6 +148,14 @@ export class Keyring {
     this.#withoutBytes.delete(material.keyMaterialId);
     if (late || storedKey.length === 0) this.#materials.evict(material.keyMaterialId);
     else this.#materials.update(material);
+  }
+
+  /** A key whose deletion is pending has no backing key in native memory; one whose deletion was cancelled may have again. */
+  #forgetUnusable(key: Key): void {
+    if (key.deletion !== undefined) this.#materials.evictAll((material) => material.keyId === key.keyId);
+    for (const { material } of this.#withoutBytes.values()) {
+      if (material.keyId === key.keyId) this.#withoutBytes.delete(material.keyMaterialId);
+    }
   }
 
   #forgetKey(keyId: KeyId): void {
@@ -194,23 +202,30 @@ export class Keyring {
     );
   }
 
-  #loadMaterial(keyMaterialId: KeyMaterialId): Promise<void> {
-    return this.#load(
+  async #loadMaterial(keyMaterialId: KeyMaterialId): Promise<void> {
+    let ownerFirst: KeyId | undefined;
+    await this.#load(
       () => this.#store.readMaterial(keyMaterialId),
       (row) => {
         if (row === undefined) this.#absent.set(keyMaterialId, true);
-        else this.#unwrap(row);
+        else ownerFirst = this.#takeMaterial(row);
       },
     );
+    // Whoever asked looks again, and then finds the owner.
+    if (ownerFirst !== undefined) await this.#loadKey(ownerFirst);
   }
 
-  #unwrap(row: MaterialRow): void {
+  /** Unwraps a backing key, unless its key's deletion is pending. Answers the key that must be known before that can be told. */
+  #takeMaterial(row: MaterialRow): KeyId | undefined {
     const material = this.#seal.open(row, decodeMaterial);
-    if (row.storedKey.length === 0) {
+    const owner = this.#keys.get(material.keyId);
+    if (row.storedKey.length > 0 && owner === undefined) return material.keyId;
+    if (row.storedKey.length === 0 || owner?.key.deletion !== undefined) {
       this.#withoutBytes.set(material.keyMaterialId, { material, handle: noHandle });
-      return;
+    } else if (!this.#materials.load(material, row.storedKey)) {
+      throw this.#seal.refuse(row);
     }
-    if (!this.#materials.load(material, row.storedKey)) throw this.#seal.refuse(row);
+    return undefined;
   }
 
   /** Reads until the state read is at least as new as the newest that memory has seen, then takes it in, in one step. */

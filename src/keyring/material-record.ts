@@ -32,7 +32,7 @@ export function decodeMaterial(row: MaterialRow): KeyMaterial | undefined {
     ...(fields['rotationType'] === undefined
       ? {}
       : { rotation: { type: choiceField(fields, 'rotationType', rotationTypes), rotatedAt: wholeField(fields, 'rotatedAt') } }),
-    ...optionalField(fields, 'imported', importedField),
+    ...optionalField(fields, 'imported', importedBytesField),
     ...optionalField(fields, 'compromisedAt', wholeField),
   };
   const columnsAgree =
@@ -40,7 +40,8 @@ export function decodeMaterial(row: MaterialRow): KeyMaterial | undefined {
   return columnsAgree ? material : undefined;
 }
 
-function importedField(fields: RecordFields, name: string): ImportedBytes {
+/** Whether imported bytes are there, and until when. */
+export function importedBytesField(fields: RecordFields, name: string): ImportedBytes {
   const group = groupField(fields, name);
   return { present: flagField(group, 'present'), ...optionalField(group, 'expiresAt', wholeField) };
 }

@@ -5,7 +5,7 @@ import type { KeyMaterial } from '../keys/key-material.ts';
 /** A backing key whose bytes are in the native table. */
 export interface LoadedMaterial {
   readonly material: KeyMaterial;
-  /** 0 when its bytes were destroyed. */
+  /** 0 when its bytes are not there: destroyed, or not to be used. */
   readonly handle: number;
 }
 

@@ -8,6 +8,8 @@ export class ServiceClock {
   #steady: number;
   #steadyAt: number;
   #lookedAt: number;
+  /** The latest that anybody was told since the time was kept: dates may be counted from it. */
+  #latestTold = 0;
 
   /** `highWater` is the latest time that an earlier start has kept. */
   constructor(clock: Clock, highWater: number) {
@@ -19,7 +21,9 @@ export class ServiceClock {
 
   /** Milliseconds since 1970, as the machine says. May jump: for dates, and for what a set-back clock may take back. */
   now(): number {
-    return this.#clock.now();
+    const now = this.#clock.now();
+    this.#latestTold = Math.max(this.#latestTold, now);
+    return now;
   }
 
   /** The latest time that there ever was: for what has expired once and must stay so. */
@@ -30,18 +34,23 @@ export class ServiceClock {
     return this.#steady;
   }
 
-  /** Keeps the time in the store. Answers what the store had before, and has now. Throws KEY_UNAVAILABLE. */
-  async keep(keyring: Pick<Keyring, 'change'>): Promise<{ readonly before: ServiceTime; readonly after: ServiceTime }> {
+  /**
+   * Keeps the time in the store and answers it. `allKeysLookedAt`: all keys were looked at by a clock that said so. Throws
+   * KEY_UNAVAILABLE.
+   */
+  async keep(keyring: Pick<Keyring, 'change'>, allKeysLookedAt?: number): Promise<ServiceTime> {
     const now = this.#clock.now();
     const elapsed = this.#clock.elapsed();
     const kept = await keyring.change(async (reading) => {
       const before = (await reading.serviceTime()) ?? timeAtFirstStart(now);
       this.#steady = Math.max(this.#steady, before.highWater);
       const looked = lookedAt(before, now, elapsed - this.#lookedAt);
-      const after = { ...looked, highWater: Math.floor(this.steadyNow()), runningMs: Math.floor(looked.runningMs) };
-      return { change: { serviceTime: after }, answer: { before, after } };
+      const countedUpTo = allKeysLookedAt ?? Math.max(looked.countedUpTo, this.#latestTold);
+      const after = { ...looked, countedUpTo, highWater: Math.floor(this.steadyNow()), runningMs: Math.floor(looked.runningMs) };
+      return { change: { serviceTime: after }, answer: after };
     });
     this.#lookedAt = elapsed;
+    this.#latestTold = now;
     return kept;
   }
 }

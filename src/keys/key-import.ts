@@ -49,13 +49,17 @@ export interface Imported {
   readonly keyMaterialId: KeyMaterialId;
   readonly expiresAt: number | undefined;
   readonly importType: ImportType | undefined;
+  /** The date for material that is new. */
+  readonly createdAt: number;
+  /** The time by which other material has expired. */
+  readonly now: number;
 }
 
 /**
  * The material as an import leaves it: the same bytes again for one that the key has, its first, or a new one that then is
  * pending rotation. Throws INCORRECT_KEY_MATERIAL, INVALID_STATE.
  */
-export function imported(key: Key, materials: readonly KeyMaterial[], order: Imported, now: number): KeyMaterial {
+export function imported(key: Key, materials: readonly KeyMaterial[], order: Imported): KeyMaterial {
   const { keyMaterialId, expiresAt, importType } = order;
   const bytes = { present: true, ...(expiresAt === undefined ? {} : { expiresAt }) };
   const known = materials.find((material) => material.keyMaterialId === keyMaterialId);
@@ -73,9 +77,9 @@ export function imported(key: Key, materials: readonly KeyMaterial[], order: Imp
     keyId: key.keyId,
     keySpec: key.keySpec,
     sequence: key.materialCount + 1,
-    createdAt: now,
+    createdAt: order.createdAt,
   };
-  if (!isPermanent(material)) requireNoOtherPending(key, material);
+  if (!isPermanent(material)) requireNoOtherPending(key, material, order.now);
   return { ...material, imported: bytes };
 }
 
@@ -85,7 +89,8 @@ export function isPermanent({ sequence, rotation }: Pick<KeyMaterial, 'sequence'
 }
 
 /** What its materials say about an imported key. */
-export function summary(materials: readonly KeyMaterial[]): ImportedMaterial {
+export function summary(materials: readonly KeyMaterial[], currentKeyMaterialId: KeyMaterialId | undefined): ImportedMaterial {
+  const current = materials.find(({ keyMaterialId }) => keyMaterialId === currentKeyMaterialId)?.imported;
   const expiries = (of: readonly KeyMaterial[]) => of.flatMap((material) => material.imported?.expiresAt ?? []);
   const isPresent = (material: KeyMaterial) => material.imported?.present === true;
   const permanent = materials.filter(isPermanent);
@@ -96,6 +101,7 @@ export function summary(materials: readonly KeyMaterial[]): ImportedMaterial {
     ...(first === Infinity ? {} : { expiresAt: first }),
     ...pending.map(({ keyMaterialId }) => ({ pendingRotationId: keyMaterialId }))[0],
     ...expiries(pending).map((pendingExpiresAt) => ({ pendingExpiresAt }))[0],
+    ...(current === undefined ? {} : { current }),
   };
 }
 
@@ -114,9 +120,9 @@ export function pendingRotation(key: Key, materials: readonly KeyMaterial[], now
   );
 }
 
-function requireNoOtherPending(key: Key, { keyMaterialId }: KeyMaterial): void {
+function requireNoOtherPending(key: Key, { keyMaterialId }: KeyMaterial, now: number): void {
   const pending = key.imported?.pendingRotationId;
-  if (pending === undefined || pending === keyMaterialId) return;
+  if (pending === undefined || pending === keyMaterialId || (key.imported?.pendingExpiresAt ?? Infinity) <= now) return;
   throw new KmsError(
     'INVALID_STATE',
     `Material ${pending} of key ${key.keyId} is pending rotation already; RotateKeyOnDemand makes it the current one first.`,

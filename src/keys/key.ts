@@ -1,4 +1,5 @@
 import type { KeyId } from './key-id.ts';
+import type { ImportedBytes } from './key-material.ts';
 import type { KeyMaterialId } from './key-material-id.ts';
 import type { KeyManager, KeyOrigin, KeySpec, KeyUsage } from './key-spec.ts';
 import type { RotationSchedule } from './rotation.ts';
@@ -48,6 +49,8 @@ export interface ImportedMaterial {
   readonly pendingRotationId?: KeyMaterialId;
   /** When that one expires, if it does. */
   readonly pendingExpiresAt?: number;
+  /** Of the current one. */
+  readonly current?: ImportedBytes;
   /** Since when it has been seen to be expired, at every look. */
   readonly due?: SeenDue;
 }

@@ -10,9 +10,11 @@ export interface ServiceTime {
   readonly runningMs: number;
   /** What the clock said at the last look. */
   readonly lookedAt: number;
+  /** The latest time that dates of keys may be counted from. Later than the clock after it was set back, until all keys were looked at. */
+  readonly countedUpTo: number;
 }
 
-export const timeAtFirstStart = (now: number): ServiceTime => ({ highWater: now, runningMs: 0, lookedAt: now });
+export const timeAtFirstStart = (now: number): ServiceTime => ({ highWater: now, runningMs: 0, lookedAt: now, countedUpTo: now });
 
 /**
  * The time after a look at the clock, `elapsedMs` after this process looked before. Instances over one store look by turns: what
@@ -24,5 +26,6 @@ export function lookedAt(time: ServiceTime, now: number, elapsedMs: number): Ser
     highWater: Math.max(time.highWater, now),
     runningMs: time.runningMs + Math.min(elapsedMs, sinceLook),
     lookedAt: now,
+    countedUpTo: Math.max(time.countedUpTo, now),
   };
 }

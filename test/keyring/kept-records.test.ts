@@ -8,7 +8,7 @@ const sealed = (record: Uint8Array): SealedRecord => ({ record, domainKeyId: new
 const json = (record: Uint8Array): unknown => JSON.parse(Buffer.from(record).toString());
 
 describe('the mark of the time', () => {
-  const time = { highWater: 1_790_000_000_000, runningMs: 2, lookedAt: 3 };
+  const time = { highWater: 1_790_000_000_000, runningMs: 2, lookedAt: 3, countedUpTo: 4 };
   const row = (record: Uint8Array) => ({ kind: 'mark', name: 'time', ...sealed(record) }) as const;
 
   it('reads back as written', () => {
@@ -17,16 +17,17 @@ describe('the mark of the time', () => {
 
   it('keeps what a newer version wrote, and nothing older of its own', () => {
     const newer = Buffer.from(JSON.stringify({ version: 1, ...time, zone: 'moon' }));
-    expect(json(encodeServiceTime({ highWater: 4, runningMs: 5, lookedAt: 6 }, newer))).toEqual({
+    expect(json(encodeServiceTime({ highWater: 4, runningMs: 5, lookedAt: 6, countedUpTo: 7 }, newer))).toEqual({
       version: 1,
       highWater: 4,
       runningMs: 5,
       lookedAt: 6,
+      countedUpTo: 7,
       zone: 'moon',
     });
   });
 
-  it.each(['highWater', 'runningMs', 'lookedAt'])('fails loudly without a whole %s', (name) => {
+  it.each(['highWater', 'runningMs', 'lookedAt', 'countedUpTo'])('fails loudly without a whole %s', (name) => {
     for (const value of [undefined, -1, 0.5, '1']) {
       const record = Buffer.from(JSON.stringify({ version: 1, ...time, [name]: value }));
       expect(() => decodeServiceTime(row(record))).toThrow(/A record/);

@@ -17,6 +17,8 @@ const order = (digit: string, changes: Partial<Imported> = {}): Imported => ({
   keyMaterialId: materialId(digit),
   expiresAt: undefined,
   importType: undefined,
+  createdAt: now,
+  now,
   ...changes,
 });
 const rotation = { type: 'ON_DEMAND', rotatedAt: 2 } as const;
@@ -26,7 +28,7 @@ const key = importedKey({ materialCount: 1, currentKeyMaterialId: materialId('a'
 
 describe('an import', () => {
   it('brings the first material, with its expiry', () => {
-    expect(imported(importedKey(), [], order('a', { expiresAt: 9 }), now)).toEqual({
+    expect(imported(importedKey(), [], order('a', { expiresAt: 9 }))).toEqual({
       ...importedMaterial('a', 1, { imported: { present: true, expiresAt: 9 } }),
       createdAt: now,
     });
@@ -36,33 +38,35 @@ describe('an import', () => {
     'of the same bytes, as %s, brings them back and takes a new expiry',
     (importType) => {
       const gone = importedMaterial('a', 1, { rotation, compromisedAt: 3, imported: { present: false } });
-      expect(imported(key, [gone], order('a', { importType }), now)).toEqual({ ...gone, imported: { present: true } });
+      expect(imported(key, [gone], order('a', { importType }))).toEqual({ ...gone, imported: { present: true } });
       const expiring = importedMaterial('a', 1, { imported: { present: true, expiresAt: 5 } });
-      expect(imported(key, [expiring], order('a', { importType }), now).imported).toEqual({ present: true });
+      expect(imported(key, [expiring], order('a', { importType })).imported).toEqual({ present: true });
     },
   );
 
   it.each([undefined, 'EXISTING_KEY_MATERIAL'] as const)('of other bytes, as %s, is refused', (importType) => {
-    expect(() => imported(key, [first], order('b', { importType }), now)).toThrow(refusal('INCORRECT_KEY_MATERIAL'));
+    expect(() => imported(key, [first], order('b', { importType }))).toThrow(refusal('INCORRECT_KEY_MATERIAL'));
   });
 
   it('of new material takes the next sequence, and is current only after a rotation', () => {
-    const material = imported(key, [first], order('b', { importType: 'NEW_KEY_MATERIAL' }), now);
+    const material = imported(key, [first], order('b', { importType: 'NEW_KEY_MATERIAL' }));
     expect(material).toEqual({ ...second, createdAt: now });
     expect(isPermanent(material)).toBe(false);
   });
 
   it('of material that the key had, as new, is refused', () => {
-    const attempt = () => imported(key, [first], order('a', { importType: 'NEW_KEY_MATERIAL' }), now);
+    const attempt = () => imported(key, [first], order('a', { importType: 'NEW_KEY_MATERIAL' }));
     expect(attempt).toThrow(refusal('INCORRECT_KEY_MATERIAL'));
   });
 
   it('of a second material that is pending rotation is refused; the same one is taken again', () => {
     const waiting = { ...key, materialCount: 2, imported: { missing: 0, pendingRotationId: materialId('b') } };
-    const attempt = () => imported(waiting, [first, second], order('c', { importType: 'NEW_KEY_MATERIAL' }), now);
+    const attempt = () => imported(waiting, [first, second], order('c', { importType: 'NEW_KEY_MATERIAL' }));
     expect(attempt).toThrow(refusal('INVALID_STATE'));
-    expect(imported(waiting, [first, second], order('b', { expiresAt: 7 }), now).imported).toEqual({ present: true, expiresAt: 7 });
-    expect(imported(waiting, [first, second], order('a'), now)).toEqual(first);
+    const lapsed = { ...waiting, imported: { ...waiting.imported, pendingExpiresAt: now } };
+    expect(imported(lapsed, [first, second], order('c', { importType: 'NEW_KEY_MATERIAL' })).sequence).toBe(3);
+    expect(imported(waiting, [first, second], order('b', { expiresAt: 7 })).imported).toEqual({ present: true, expiresAt: 7 });
+    expect(imported(waiting, [first, second], order('a'))).toEqual(first);
   });
 
   it('is for keys of origin EXTERNAL', () => {
@@ -105,7 +109,13 @@ describe('the summary of imported material', () => {
     ],
     ['a pending one that is gone, which is not missed', [first, withoutBytes(second)], { missing: 0 }],
   ])('says %s', (_, materials, expected) => {
-    expect(summary(materials)).toEqual(expected);
+    expect(summary(materials, undefined)).toEqual(expected);
+  });
+
+  it('says what became of the current one', () => {
+    const materials = [withoutBytes(first), expiring('b', 2, 5, { rotation })];
+    expect(summary(materials, materialId('a')).current).toEqual({ present: false });
+    expect(summary(materials, materialId('b')).current).toEqual({ present: true, expiresAt: 5 });
   });
 
   it('takes the bytes and the expiry from material whose bytes go, and nothing else', () => {

@@ -58,7 +58,17 @@ function withDue<T extends { readonly due?: SeenDue }>({ due: _, ...rest }: T, d
 async function destroyExpired(key: Key, { reading, look }: Grounds): Promise<Decision<KeyEvent>> {
   const since = key.imported?.due?.at ?? look.now;
   const entries = (await reading.materials(key.keyId)).map((entry) => (isExpired(entry, since) ? erased(entry) : entry));
-  const updateKey = stateDated(key, { ...key, imported: summary(entries.map(({ material }) => material)) }, look.now);
+  const updateKey = stateDated(
+    key,
+    {
+      ...key,
+      imported: summary(
+        entries.map(({ material }) => material),
+        key.currentKeyMaterialId,
+      ),
+    },
+    look.now,
+  );
   const change: KeyringChange = { updateKey, updateMaterials: entries.filter(({ storedKey }) => storedKey.length === 0) };
   return { change, answer: 'MATERIAL_DESTROYED' };
 }

@@ -17,18 +17,21 @@ export interface LookReport {
  * number of instances. A key that fails does not hold up the others. Throws KEY_UNAVAILABLE.
  */
 export async function lookAtKeys(plane: ControlPlane, report: LookReport): Promise<void> {
-  const { before, after } = await plane.clock.keep(plane.keyring);
-  const look = { now: after.lookedAt, runningMs: after.runningMs };
+  const { lookedAt: now, runningMs, countedUpTo } = await plane.clock.keep(plane.keyring);
+  const look = { now, runningMs };
   // After the clock was set back, dates that were counted from a later time have to be found too.
-  const wasSetBack = after.lookedAt < before.lookedAt;
+  const wasSetBack = now < countedUpTo;
+  let failures = 0;
   for await (const keyId of keysToLookAt(look, wasSetBack, plane)) {
     try {
       const event = await lookAtKey(keyId, look, plane);
       if (event !== undefined) report.done(keyId, event);
     } catch (error) {
+      failures += 1;
       report.failed(keyId, error);
     }
   }
+  if (wasSetBack && failures === 0) await plane.clock.keep(plane.keyring, now);
   await destroyOldImportKeys(plane);
 }
 

@@ -185,6 +185,9 @@ missing_packages() {
   lacks clang++ && echo clang
   lacks clang-tidy && echo clang-tidy
   compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' >/dev/null || echo "libclang-rt-$(clang_version)-dev"
+  lacks curl && echo curl
+  lacks openssl && echo openssl
+  lacks script && echo bsdutils
   lacks h2load && echo nghttp2-client
   lacks shellcheck && echo shellcheck
   lacks python3 && echo python3

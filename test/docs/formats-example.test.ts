@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePageToken } from '../../src/control-plane/page-token.ts';
-import { type NativeKeyTable, RequestView, loadNativeAddon, operations, requestViewLength } from '../../src/crypto/native.ts';
+import {
+  type NativeKeyTable,
+  RequestView,
+  importWrappingAlgorithms,
+  loadNativeAddon,
+  operations,
+  requestViewLength,
+} from '../../src/crypto/native.ts';
 import { documentedValues } from './formats-document.ts';
 import { type Inputs, workedExample } from './formats-oracle.ts';
 
@@ -27,13 +34,22 @@ describe('the service', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('takes the root key file, the stored keys, the record and the page token, and opens the ciphertext', () => {
+  it('takes the root key file, the stored keys, both tokens and the record, and opens the ciphertext', () => {
     expect(table.openRootKeyFile(directory, 'root.key')).toEqual(value('root key id'));
     expect(table.loadDomainKey(value('stored domain key'))).toEqual(value('domain key id'));
 
     const handles = new Float64Array(2);
     table.loadMaterial(value('stored key material'), given.keyId, value('key material id'), given.keySpec, handles);
     expect(decrypted(table, handles[0] ?? 0)).toContain(given.plaintext.toString('latin1'));
+
+    expect(table.loadImportKey(value('stored import key'))).toEqual(value('import key id'));
+    const [tokenId = Buffer.alloc(0)] = given.tokenFields;
+    expect(table.openImportToken(value('import token'), given.keyId)).toEqual({
+      tokenId,
+      wrappingAlgorithm: importWrappingAlgorithms.indexOf('RSA_AES_KEY_WRAP_SHA_256') + 1,
+      wrappingKeyBits: 4096,
+      expiresAt: Date.UTC(2026, 0, 2),
+    });
 
     const domainKeyId = value('domain key id');
     expect(table.rowMac(domainKeyId, 'alias', given.aliasName, given.aliasRecord)).toEqual(value('record mac'));

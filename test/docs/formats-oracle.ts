@@ -12,6 +12,11 @@ export interface Inputs {
   readonly keySpec: string;
   readonly material: Buffer;
   readonly materialNonce: Buffer;
+  readonly importKey: Buffer;
+  readonly importKeyNonce: Buffer;
+  /** What an import token holds, in order: its id, wrapping algorithm, bits of the RSA key, end, private key. */
+  readonly tokenFields: readonly Buffer[];
+  readonly tokenNonce: Buffer;
   readonly plaintext: Buffer;
   readonly context: Readonly<Record<string, string>>;
   readonly blobNonce: Buffer;
@@ -27,9 +32,10 @@ export function workedExample(inputs: Inputs): ReadonlyMap<string, Buffer> {
   const root = rootKeySteps(inputs);
   const domain = domainKeySteps(inputs, root);
   const material = materialSteps(inputs, domain);
+  const imports = importSteps(inputs, domain);
   const blob = blobSteps(inputs, material);
   const sealed = macSteps(inputs, domain);
-  return new Map(Object.entries({ ...root, ...domain, ...material, ...blob, ...sealed }));
+  return new Map(Object.entries({ ...root, ...domain, ...material, ...imports, ...blob, ...sealed }));
 }
 
 function rootKeySteps({ rootKey }: Inputs) {
@@ -65,6 +71,22 @@ function materialSteps(inputs: Inputs, domain: ReturnType<typeof domainKeySteps>
     'key material id': keyMaterialId,
     'input key': derived.subarray(32),
     'stored key material': Buffer.concat([Buffer.of(1), domain['domain key id'], materialNonce, wrapped]),
+  };
+}
+
+function importSteps(inputs: Inputs, domain: ReturnType<typeof domainKeySteps>) {
+  const { importKey, importKeyNonce, tokenFields, tokenNonce, keyId } = inputs;
+  const importKeyId = purpose(importKey, 'id').subarray(0, 16);
+  const importWrapKey = purpose(importKey, 'wrap');
+  const associated = Buffer.concat([Buffer.from('latchkey import key v1\0'), domain['domain key id'], importKeyId]);
+  const wrapped = xaesSeal(domain['domain wrap key'], importKeyNonce, associated, importKey);
+  const bound = Buffer.concat([Buffer.from('latchkey import token v1\0'), keyId]);
+  const sealed = xaesSeal(importWrapKey, tokenNonce, bound, Buffer.concat(tokenFields));
+  return {
+    'import key id': importKeyId,
+    'stored import key': Buffer.concat([Buffer.of(1), domain['domain key id'], importKeyId, importKeyNonce, wrapped]),
+    'import wrap key': importWrapKey,
+    'import token': Buffer.concat([Buffer.of(1), importKeyId, tokenNonce, sealed]),
   };
 }
 

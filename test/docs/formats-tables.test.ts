@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { encodeAlias } from '../../src/keyring/alias-record.ts';
 import { encodeClientTokenUse } from '../../src/keyring/client-token-record.ts';
 import { encodeKey } from '../../src/keyring/key-record.ts';
+import { encodeServiceTime } from '../../src/keyring/mark-record.ts';
 import { encodeMaterial } from '../../src/keyring/material-record.ts';
+import { encodeTombstone } from '../../src/keyring/tombstone-record.ts';
 import { parseAliasName } from '../../src/keys/alias.ts';
 import { parseClientToken } from '../../src/keys/client-token.ts';
 import { parseKeyId } from '../../src/keys/key-id.ts';
@@ -17,8 +19,24 @@ const keyMaterialId = parseKeyMaterialId('5a'.repeat(32))!;
 
 describe('the table of records', () => {
   const rotation = { type: 'ON_DEMAND', rotatedAt: 2 } as const;
+  const due = { at: 1, afterRunningMs: 1 };
   const records = {
     key: encodeKey({
+      tags: [{ key: 'team', value: 'payments' }],
+      rotation: { periodDays: 365, countedFrom: 1 },
+      imported: {
+        missing: 0,
+        expiresAt: 3,
+        pendingRotationId: keyMaterialId,
+        pendingExpiresAt: 3,
+        current: { present: true, expiresAt: 3 },
+        due,
+      },
+      deletion: { requestedAt: 1, date: 2, due },
+      deletionProtected: true,
+      insecure: true,
+      stateChangedAt: 1,
+      onDemandRotations: 1,
       keyId,
       keySpec: 'SYMMETRIC_DEFAULT',
       keyUsage: 'ENCRYPT_DECRYPT',
@@ -31,7 +49,16 @@ describe('the table of records', () => {
       materialCount: 2,
       lastRotatedAt: 2,
     }),
-    material: encodeMaterial({ keyMaterialId, keyId, keySpec: 'SYMMETRIC_DEFAULT', sequence: 2, createdAt: 2, rotation }),
+    material: encodeMaterial({
+      keyMaterialId,
+      keyId,
+      keySpec: 'SYMMETRIC_DEFAULT',
+      sequence: 2,
+      createdAt: 2,
+      rotation,
+      imported: { present: true, expiresAt: 3 },
+      compromisedAt: 2,
+    }),
     alias: encodeAlias({ aliasName: parseAliasName('alias/payments')!, keyId, createdAt: 1, updatedAt: 1 }),
     'client-token': encodeClientTokenUse({
       scope: 'CreateKey',
@@ -41,6 +68,8 @@ describe('the table of records', () => {
       keyId,
       keyMaterialId,
     }),
+    tombstone: encodeTombstone({ keyId, createdAt: 1, deletionRequestedAt: 1, destroyedAt: 2, materialCount: 1 }),
+    mark: encodeServiceTime({ highWater: 1, runningMs: 1, lookedAt: 1, countedUpTo: 1 }),
   };
 
   it('has every kind', () => {
@@ -53,6 +82,27 @@ describe('the table of records', () => {
     const written = Object.keys(JSON.parse(Buffer.from(record).toString()) as object);
     expect(['version', ...documented].toSorted()).toEqual(written.toSorted());
   });
+
+  it('names the fields of every group, all and no others', () => {
+    const documented = tableRows(formats, 'group').map(([group = '', of = '', fields = '']) => {
+      const names = codeOf(fields).filter((name) => /^[a-z][A-Za-z]+$/.test(name));
+      return [codeOf(`${of} ${group}`).join('.'), names.toSorted()];
+    });
+    expect(Object.fromEntries(documented)).toEqual({ ...groupsOf('key'), ...groupsOf('material') });
+  });
+
+  /** `key.deletion` → names of its fields; for every field that is an object or a list of them, however deep. */
+  function groupsOf(kind: 'key' | 'material'): Record<string, string[]> {
+    const groups: Record<string, string[]> = {};
+    const collect = (path: string, value: unknown): void => {
+      const group: unknown = Array.isArray(value) ? value[0] : value;
+      if (typeof group !== 'object' || group === null) return;
+      if (path !== kind) groups[path] = Object.keys(group).toSorted();
+      for (const [name, inner] of Object.entries(group)) collect(`${path}.${name}`, inner);
+    };
+    collect(kind, JSON.parse(Buffer.from(records[kind]).toString()));
+    return groups;
+  }
 });
 
 describe('the table of the store', () => {

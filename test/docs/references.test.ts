@@ -3,7 +3,16 @@ import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { codeOf, readDocument, repositoryRoot } from './documents.ts';
 
-const documents = ['README.md', 'ARCHITECTURE.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/FORMATS.md'];
+const documents = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'SECURITY.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'docs/FORMATS.md',
+  'docs/IMPORT.md',
+  'docs/ROTATION.md',
+];
 
 describe.each(documents)('%s', (path) => {
   const text = readDocument(path);
@@ -17,7 +26,7 @@ describe.each(documents)('%s', (path) => {
 
   it('links to headings that exist', () => {
     const links = [...text.matchAll(/\]\(([^)#:]*)#([^)]+)\)/g)].map(
-      ([, target = '', anchor = '']) => [target === '' ? path : target, anchor] as const,
+      ([, target = '', anchor = '']) => [target === '' ? path : normalize(join(dirname(path), target)), anchor] as const,
     );
     expect(links.filter(([target, anchor]) => !anchorsOf(readDocument(target)).includes(anchor))).toEqual([]);
   });

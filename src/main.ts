@@ -98,7 +98,7 @@ async function main(): Promise<void> {
     onError: (error) => log.error({ err: error }, 'metrics could not be collected'),
   });
   const looking = everyMinute(
-    () => lookAtKeys(controlPlane, lookReport(metrics, log)),
+    (isStopping) => lookAtKeys(controlPlane, lookReport(metrics, log), isStopping),
     (error) => log.error({ err: error }, 'the look at what is due failed'),
   );
   ready = true;

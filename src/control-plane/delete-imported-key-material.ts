@@ -27,14 +27,17 @@ export async function deleteImportedKeyMaterial(
     if (found === undefined) {
       throw new KmsError('INVALID_STATE', `Key ${keyId} has no material ${named}; ListKeyRotations shows those it has.`);
     }
-    if (found.material.imported?.present !== true) return { answer: named };
+    if (found.material.imported?.present !== true) {
+      // Written again: the store then erases what an earlier attempt may have left in its log.
+      return { change: { updateMaterials: [{ material: found.material, storedKey: new Uint8Array() }] }, answer: named };
+    }
 
     const material = withoutBytes(found.material);
     const after = {
       ...key,
       imported: summary(
         entries.map((entry) => (entry === found ? material : entry.material)),
-        key.currentKeyMaterialId,
+        key,
       ),
     };
     return {

@@ -38,7 +38,7 @@ export async function importKeyMaterial(order: ImportOrder, plane: ControlPlane)
     return { answer: undefined };
   });
   const token = await openToken(order, plane);
-  const unwrapped = await unwrap(order, plane);
+  const unwrapped = await unwrapOnce(order, token, plane);
   return plane.keyring.change((reading) => decide(order, { token, unwrapped }, { reading, plane }));
 }
 
@@ -56,7 +56,7 @@ async function openToken({ importToken, keyId }: ImportOrder, plane: ControlPlan
     opened = plane.table.openImportToken(importToken, keyIdBytes(keyId));
   } catch (error) {
     if (nativeCode(error) !== 'IMPORT_TOKEN_REFUSED') throw error;
-    throw invalidImportToken('is not one that this service made for this key, or is older than 48 hours');
+    throw invalidImportToken('is not one that this service made for this key, or is older than 24 hours');
   }
   if (opened.expiresAt <= plane.clock.steadyNow()) {
     throw new KmsError('EXPIRED_IMPORT_TOKEN', 'import_token is older than 24 hours; GetParametersForImport makes a new one.');
@@ -64,6 +64,27 @@ async function openToken({ importToken, keyId }: ImportOrder, plane: ControlPlan
   const token = parseClientToken(Buffer.from(opened.tokenId).toString('hex'));
   if (token === undefined) throw new Error('The native addon made a token id that is none.');
   return token;
+}
+
+/** A used token is refused as such whatever comes with it, so that it is good for no further try. */
+async function unwrapOnce(order: ImportOrder, token: ClientToken, plane: ControlPlane): Promise<Unwrapped> {
+  const use = await plane.keyring.change(async (reading) => ({
+    answer: await reading.clientTokenUse(tokenScope(order.keyId), token, plane.clock.steadyNow()),
+  }));
+  try {
+    return await unwrap(order, plane);
+  } catch (error) {
+    if (use !== undefined && error instanceof KmsError && error.reason === 'INVALID_CIPHERTEXT') throw usedBefore();
+    throw error;
+  }
+}
+
+function usedBefore(): KmsError {
+  return invalidImportToken('was used before');
+}
+
+function tokenScope(keyId: KeyId): string {
+  return `ImportKeyMaterial ${keyId}`;
 }
 
 /** One answer for whatever does not unwrap to 32 bytes, so that nothing is learnt from which way it failed. */
@@ -86,6 +107,7 @@ async function unwrap({ importToken, keyId, wrapped }: ImportOrder, plane: Contr
         'encrypted_key_material does not unwrap to 32 bytes: wrap the raw material with this public key and its wrapping algorithm.',
       );
     }
+    if (nativeCode(error) === 'IMPORT_TOKEN_REFUSED') throw invalidImportToken('has come to its end');
     if (nativeCode(error) !== 'IMPORT_BUSY') throw error;
     throw new KmsError('LIMIT_EXCEEDED', 'Too many imports are going on at once; repeat the call.');
   }
@@ -98,11 +120,14 @@ async function decide(order: ImportOrder, { token, unwrapped }: Opened, at: Plac
   const key = await reading.key(keyId);
   requireImportable(key, order, plane);
   const entries = await reading.materials(keyId);
-  const scope = `ImportKeyMaterial ${keyId}`;
+  const scope = tokenScope(keyId);
   const steadyNow = Math.floor(plane.clock.steadyNow());
 
   if (order.expectedKeyMaterialId !== undefined && order.expectedKeyMaterialId !== keyMaterialId) {
-    throw new KmsError('INCORRECT_KEY_MATERIAL', `The material's id is ${keyMaterialId}, not the expected one.`);
+    throw new KmsError(
+      'INCORRECT_KEY_MATERIAL',
+      `The material's id is ${keyMaterialId}, not the expected one; import the expected bytes, or leave key_material_id out.`,
+    );
   }
   const parameters = JSON.stringify([order.expiresAt ?? null]);
   const use = await reading.clientTokenUse(scope, token, steadyNow);
@@ -110,7 +135,7 @@ async function decide(order: ImportOrder, { token, unwrapped }: Opened, at: Plac
     const first = entries.find(({ material }) => material.keyMaterialId === use.keyMaterialId);
     const isSame = use.keyMaterialId === keyMaterialId && use.parameters === parameters;
     if (isSame && first?.material.imported?.present === true) return { answer: keyMaterialId };
-    throw invalidImportToken('was used before');
+    throw usedBefore();
   }
   const insertClientTokenUse = {
     scope,
@@ -142,7 +167,7 @@ function importChange(
   const currentKeyMaterialId = key.currentKeyMaterialId ?? keyMaterialId;
   const updateKey: Key = {
     ...key,
-    imported: summary([...[...kept, ...replaced].map((entry) => entry.material), material], currentKeyMaterialId),
+    imported: summary([...[...kept, ...replaced].map((entry) => entry.material), material], { ...key, currentKeyMaterialId }),
     materialCount: isNew ? key.materialCount + 1 : key.materialCount,
     currentKeyMaterialId,
   };

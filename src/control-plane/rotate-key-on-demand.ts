@@ -62,7 +62,7 @@ async function promoted(key: Key, now: number, { reading, plane }: Promotion): P
     currentKeyMaterialId: keyMaterialId,
     imported: summary(
       after.map((entry) => entry.material),
-      keyMaterialId,
+      { ...key, currentKeyMaterialId: keyMaterialId },
     ),
   };
   return { change: { updateKey, updateMaterials: after.filter((entry) => entry.material === material) }, answer: material };

@@ -40,7 +40,9 @@ export async function seedKeys(keys: readonly SeedKey[], plane: SeedPlane): Prom
       const key = seededKey(seed, keyMaterialId, plane.clock.now());
       const { keyId, keySpec, createdAt } = key;
       const insertMaterial = { material: { keyMaterialId, keyId, keySpec, sequence: 1, createdAt }, storedKey: stored };
-      const mark = (await reading.isInsecure()) ? {} : ({ markInsecure: true } as const);
+      const isInsecure = await reading.isInsecure();
+      if (!isInsecure && (await reading.hasKeys())) throw new StartRefused(holdsOthers);
+      const mark = isInsecure ? {} : ({ markInsecure: true } as const);
       return { change: { insertKey: key, insertMaterial, ...mark }, answer: undefined };
     });
     for (const aliasName of seed.aliases) await seedAlias(aliasName, seed.keyId, plane);
@@ -87,6 +89,9 @@ async function seedAlias(aliasName: AliasName, targetKeyId: KeyId, plane: SeedPl
     throw new StartRefused(`The seed cannot make ${aliasName}: ${error.message}`, { cause: error });
   }
 }
+
+const holdsOthers =
+  'The store holds keys that are not from a seed; with one it could not be used without --dev ever again. Name another folder in LATCHKEY_DATA_DIR.';
 
 interface SeedPlane extends Pick<ControlPlane, 'keyring' | 'domainKeyId' | 'clock'> {
   readonly table: Pick<NativeKeyTable, 'dangerouslyWrapMaterial'>;

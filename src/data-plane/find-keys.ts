@@ -19,7 +19,10 @@ export function encryptingKey(name: string, field: string, plane: DataPlane): Se
   const loaded = plane.keyring.material(currentKeyMaterialId);
   if (loaded instanceof Missing) return loaded;
   if (loaded === undefined || loaded.handle === 0)
-    throw new KmsError('KEY_UNAVAILABLE', `The store has lost the current backing key of ${snapshot.key.keyId}.`);
+    throw new KmsError(
+      'KEY_UNAVAILABLE',
+      `The store has lost the current backing key of ${snapshot.key.keyId}; restore a backup that has it.`,
+    );
   return { handle: loaded.handle, arnBytes: snapshot.arnBytes };
 }
 
@@ -87,8 +90,18 @@ function requireUse({ key }: KeySnapshot, plane: DataPlane, decrypting?: LoadedM
       `Backing key ${material.keyMaterialId} of key ${key.keyId} is marked as compromised; SetKeyMaterialCompromised takes that back.`,
     );
   }
+  const { imported } = material;
+  if (imported !== undefined && !(imported.present && (imported.expiresAt ?? Infinity) > plane.clock.steadyNow())) {
+    throw new KmsError(
+      'KEY_PENDING_IMPORT',
+      `Material ${material.keyMaterialId} of key ${key.keyId} waits for the same bytes to be imported again.`,
+    );
+  }
   if (decrypting?.handle === 0)
-    throw new KmsError('KEY_UNAVAILABLE', `The store has lost backing key ${material.keyMaterialId} of key ${key.keyId}.`);
+    throw new KmsError(
+      'KEY_UNAVAILABLE',
+      `The store has lost backing key ${material.keyMaterialId} of key ${key.keyId}; restore a backup that has it.`,
+    );
 }
 
 function refusedUse(reason: RefusedUse['reason'], keyId: KeyId, material: KeyMaterial | undefined): RefusedUse {

@@ -36,7 +36,7 @@ export function keyMethods(plane: ControlPlane, scope: ArnScope) {
       return { key_metadata: keyMetadata(found, scope, plane.clock.steadyNow()) };
     },
     ListKeys: async (request) => {
-      const states = request.key_states.map((state) =>
+      const states = [...new Set(request.key_states)].map((state) =>
         parseRequiredChoice(state, { field: 'key_states', prefix: 'KEY_STATE', choices: keyStates }),
       );
       const { items, nextPageToken } = await listKeys(

@@ -86,7 +86,7 @@ export function parseExpiry(
     if (valid_to === null) return undefined;
     throw invalidField('valid_to', 'must be absent with KEY_MATERIAL_DOES_NOT_EXPIRE.');
   }
-  const allowed = `must be in the future and at most ${maxExpiryDays} days ahead`;
+  const allowed = `must be in the future and at most ${maxExpiryDays} days ahead of ${new Date(now).toISOString()}`;
   if (valid_to === null) throw invalidField('valid_to', `${allowed}; or set expiration_model KEY_MATERIAL_DOES_NOT_EXPIRE.`);
   const { nanos } = valid_to;
   const expiresAt = Number(valid_to.seconds) * 1000 + Math.floor(nanos / 1_000_000);

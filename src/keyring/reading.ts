@@ -56,6 +56,10 @@ export class Reading {
     return row && this.#open(row, decodeKey);
   }
 
+  async hasKeys(): Promise<boolean> {
+    return (await this.#seen(this.#store.listKeys({ after: undefined, limit: 1 }))).length > 0;
+  }
+
   async isDestroyed(keyId: KeyId): Promise<boolean> {
     return (await this.#seen(this.#store.readTombstone(keyId))) !== undefined;
   }

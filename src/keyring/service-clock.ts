@@ -41,16 +41,17 @@ export class ServiceClock {
   async keep(keyring: Pick<Keyring, 'change'>, allKeysLookedAt?: number): Promise<ServiceTime> {
     const now = this.#clock.now();
     const elapsed = this.#clock.elapsed();
+    const told = this.#latestTold;
     const kept = await keyring.change(async (reading) => {
       const before = (await reading.serviceTime()) ?? timeAtFirstStart(now);
-      this.#steady = Math.max(this.#steady, before.highWater);
+      this.#steady = Math.max(this.steadyNow(), before.highWater);
       const looked = lookedAt(before, now, elapsed - this.#lookedAt);
-      const countedUpTo = allKeysLookedAt ?? Math.max(looked.countedUpTo, this.#latestTold);
+      const countedUpTo = Math.max(allKeysLookedAt ?? looked.countedUpTo, this.#latestTold);
       const after = { ...looked, countedUpTo, highWater: Math.floor(this.steadyNow()), runningMs: Math.floor(looked.runningMs) };
       return { change: { serviceTime: after }, answer: after };
     });
     this.#lookedAt = elapsed;
-    this.#latestTold = now;
+    if (this.#latestTold === told) this.#latestTold = now;
     return kept;
   }
 }

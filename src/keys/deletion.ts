@@ -36,6 +36,7 @@ export type Verdict = 'wait' | 'destroy' | { readonly due: SeenDue | undefined }
 export function judge(date: number | undefined, seen: SeenDue | undefined, { now, runningMs }: Look): Verdict {
   if (date === undefined || date > now) return seen === undefined ? 'wait' : { due: undefined };
   if (seen === undefined) return { due: { at: now, afterRunningMs: runningMs } };
+  if (now < seen.at) return { due: { ...seen, at: now } };
   return runningMs - seen.afterRunningMs >= destructionGraceMs ? 'destroy' : 'wait';
 }
 

@@ -31,7 +31,7 @@ export function requireExternal(key: Pick<Key, 'origin' | 'keyId'>): void {
   if (key.origin === 'EXTERNAL') return;
   throw new KmsError(
     'UNSUPPORTED_OPERATION',
-    `Key ${key.keyId} has material of this service; only keys of origin EXTERNAL take imports.`,
+    `Key ${key.keyId} has material of this service; only keys of origin EXTERNAL take imports; CreateKey makes one.`,
   );
 }
 
@@ -40,7 +40,7 @@ export function requireLastingExpiry(key: Key, expiresAt: number | undefined, no
   if (key.deletionProtected !== true || expiresAt === undefined || expiresAt - now >= protectedExpiryMs) return;
   throw new KmsError(
     'DELETION_PROTECTED',
-    `Key ${key.keyId} is protected: material that expires within 7 days is refused; give a later valid_to, or lift the protection.`,
+    `Key ${key.keyId} is protected: material that expires within 7 days is refused; give a later valid_to, or lift the protection with SetDeletionProtection.`,
   );
 }
 
@@ -89,14 +89,17 @@ export function isPermanent({ sequence, rotation }: Pick<KeyMaterial, 'sequence'
 }
 
 /** What its materials say about an imported key. */
-export function summary(materials: readonly KeyMaterial[], currentKeyMaterialId: KeyMaterialId | undefined): ImportedMaterial {
-  const current = materials.find(({ keyMaterialId }) => keyMaterialId === currentKeyMaterialId)?.imported;
+export function summary(materials: readonly KeyMaterial[], key: Pick<Key, 'currentKeyMaterialId' | 'imported'>): ImportedMaterial {
+  const current = materials.find(({ keyMaterialId }) => keyMaterialId === key.currentKeyMaterialId)?.imported;
   const expiries = (of: readonly KeyMaterial[]) => of.flatMap((material) => material.imported?.expiresAt ?? []);
   const isPresent = (material: KeyMaterial) => material.imported?.present === true;
   const permanent = materials.filter(isPermanent);
   const pending = materials.filter((material) => !isPermanent(material) && isPresent(material));
   const first = Math.min(...expiries(permanent.filter(isPresent)));
+  const due = key.imported?.due;
+  const goesOn = due !== undefined && Math.min(first, ...expiries(pending)) <= due.at;
   return {
+    ...(goesOn ? { due } : {}),
     missing: permanent.filter((material) => !isPresent(material)).length,
     ...(first === Infinity ? {} : { expiresAt: first }),
     ...pending.map(({ keyMaterialId }) => ({ pendingRotationId: keyMaterialId }))[0],

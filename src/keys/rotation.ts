@@ -91,7 +91,7 @@ export function requireCurrentMaterial(key: Key, expected: KeyMaterialId | undef
   if (expected === undefined || expected === key.currentKeyMaterialId) return;
   throw new KmsError(
     'CONFLICT',
-    `The current backing key of ${key.keyId} is ${key.currentKeyMaterialId ?? 'none'}, not the expected ${expected}: it was rotated in between.`,
+    `The current backing key of ${key.keyId} is ${key.currentKeyMaterialId ?? 'none'}, not the expected ${expected}: it was rotated in between; DescribeKey shows the current one.`,
   );
 }
 
@@ -100,6 +100,6 @@ export function requireRotationsLeft(key: Key, greatest: number): void {
   if ((key.onDemandRotations ?? 0) < greatest) return;
   throw new KmsError(
     'LIMIT_EXCEEDED',
-    `Key ${key.keyId} was rotated on demand ${greatest} times, the most that this service allows.`,
+    `Key ${key.keyId} was rotated on demand ${greatest} times, the most that this service allows; LATCHKEY_MAX_ON_DEMAND_ROTATIONS raises it, or rotate by alias.`,
   );
 }

@@ -11,6 +11,7 @@ const documents = [
   'CHANGELOG.md',
   'docs/FORMATS.md',
   'docs/IMPORT.md',
+  'docs/INPUT.md',
   'docs/ROTATION.md',
 ];
 

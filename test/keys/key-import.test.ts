@@ -109,13 +109,13 @@ describe('the summary of imported material', () => {
     ],
     ['a pending one that is gone, which is not missed', [first, withoutBytes(second)], { missing: 0 }],
   ])('says %s', (_, materials, expected) => {
-    expect(summary(materials, undefined)).toEqual(expected);
+    expect(summary(materials, {})).toEqual(expected);
   });
 
   it('says what became of the current one', () => {
     const materials = [withoutBytes(first), expiring('b', 2, 5, { rotation })];
-    expect(summary(materials, materialId('a')).current).toEqual({ present: false });
-    expect(summary(materials, materialId('b')).current).toEqual({ present: true, expiresAt: 5 });
+    expect(summary(materials, { currentKeyMaterialId: materialId('a') }).current).toEqual({ present: false });
+    expect(summary(materials, { currentKeyMaterialId: materialId('b') }).current).toEqual({ present: true, expiresAt: 5 });
   });
 
   it('takes the bytes and the expiry from material whose bytes go, and nothing else', () => {

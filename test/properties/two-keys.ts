@@ -80,9 +80,9 @@ export async function newKeyId(service: Service): Promise<string> {
     keySpec: 'SYMMETRIC_DEFAULT',
     keyUsage: 'ENCRYPT_DECRYPT',
     origin: 'AWS_KMS',
-  tags: [],
-  rotationPeriodDays: undefined,
-  deletionProtected: false,
+    tags: [],
+    rotationPeriodDays: undefined,
+    deletionProtected: false,
     clientToken: undefined,
   } as const;
   const { key } = await createKey(order, service.controlPlane);

@@ -106,3 +106,15 @@ it('a seed with other material for a key that is there is refused', async () => 
   expect(code).toBe(1);
   expect(output).toContain('in the store with other material');
 });
+
+it('a seed for a store that holds other keys is refused, and leaves it as it is', async () => {
+  const server = await startServer({ home });
+  const latchkey = connect({ address: server.address });
+  await latchkey.keys.createKey({});
+  latchkey.close();
+  expect(await server.stop()).toBe(0);
+  const { code, output } = await runServerToItsEnd({ home, args: ['--dev', '--seed', seedFile] });
+  expect(code).toBe(1);
+  expect(output).toContain('holds keys that are not from a seed');
+  expect(await runServerToItsEnd({ home })).toMatchObject({ code: 0 });
+});

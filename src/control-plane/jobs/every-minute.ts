@@ -1,8 +1,12 @@
 /** Runs a job now and then once a minute, never twice at a time, until it is stopped. */
-export function everyMinute(job: () => Promise<void>, failed: (error: unknown) => void): { stop(): Promise<void> } {
+export function everyMinute(
+  job: (isStopping: () => boolean) => Promise<void>,
+  failed: (error: unknown) => void,
+): { stop(): Promise<void> } {
   let running: Promise<void> | undefined;
+  let stopping = false;
   const run = (): void => {
-    running ??= job()
+    running ??= job(() => stopping)
       .catch(failed)
       .finally(() => (running = undefined));
   };
@@ -11,6 +15,7 @@ export function everyMinute(job: () => Promise<void>, failed: (error: unknown) =
   return {
     /** Fulfils when a run that had begun is over. */
     stop: async () => {
+      stopping = true;
       clearInterval(timer);
       await running;
     },

@@ -23,7 +23,7 @@ export async function lookAtKey(keyId: KeyId, look: Look, plane: ControlPlane): 
     const deletion = judge(key.deletion?.date, key.deletion?.due, look);
     if (deletion === 'destroy') return { change: { destroyKey: tombstone(key, look.now) }, answer: 'DESTROYED' };
     const expiry = judge(firstExpiry(key.imported), key.imported?.due, look);
-    if (expiry === 'destroy') return destroyExpired(key, { reading, look });
+    if (expiry === 'destroy') return destroyExpired(withSeen(key, deletion, 'wait'), { reading, look });
 
     const seen = countedFromNow(withSeen(key, deletion, expiry), look.now);
     if (isRotationDue(seen, look.now)) return { change: automaticRotation(seen, look.now, plane), answer: 'ROTATED' };
@@ -64,7 +64,7 @@ async function destroyExpired(key: Key, { reading, look }: Grounds): Promise<Dec
       ...key,
       imported: summary(
         entries.map(({ material }) => material),
-        key.currentKeyMaterialId,
+        key,
       ),
     },
     look.now,

@@ -40,6 +40,8 @@ export class SqliteStore implements Store {
   readonly version: number;
   readonly #database: Database;
   readonly #statements: Statements;
+  /** After a failure to write the log back: the next commit tries again. */
+  #logHoldsErased = false;
 
   /** `database` comes from `openDatabase`; the store closes it. */
   constructor(database: Database) {
@@ -107,7 +109,8 @@ export class SqliteStore implements Store {
   async commit(change: Change, { expectedCounter }: { readonly expectedCounter: number }): Promise<number> {
     const transaction = this.#database.transaction(() => applyChange(this.#statements, change, expectedCounter));
     const counter = transaction.immediate();
-    if (erases(change)) this.#writeLogBack();
+    this.#logHoldsErased ||= erases(change);
+    if (this.#logHoldsErased) this.#writeLogBack();
     return counter;
   }
 
@@ -123,6 +126,7 @@ export class SqliteStore implements Store {
   /** Deleted and overwritten bytes stay in both files until then. */
   #writeLogBack(): void {
     this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    this.#logHoldsErased = false;
   }
 
   #snapshot<T>(read: (statements: Statements) => T): Snapshot<T> {

@@ -35,10 +35,10 @@ export class ServiceClock {
   }
 
   /**
-   * Keeps the time in the store and answers it. `allKeysLookedAt`: all keys were looked at by a clock that said so. Throws
-   * KEY_UNAVAILABLE.
+   * Keeps the time in the store and answers it. `upTo`: it is known anew from how late a time dates of keys may be counted.
+   * Throws KEY_UNAVAILABLE.
    */
-  async keep(keyring: Pick<Keyring, 'change'>, allKeysLookedAt?: number): Promise<ServiceTime> {
+  async keep(keyring: Pick<Keyring, 'change'>, upTo?: number): Promise<ServiceTime> {
     const now = this.#clock.now();
     const elapsed = this.#clock.elapsed();
     const told = this.#latestTold;
@@ -46,7 +46,7 @@ export class ServiceClock {
       const before = (await reading.serviceTime()) ?? timeAtFirstStart(now);
       this.#steady = Math.max(this.steadyNow(), before.highWater);
       const looked = lookedAt(before, now, elapsed - this.#lookedAt);
-      const countedUpTo = Math.max(allKeysLookedAt ?? looked.countedUpTo, this.#latestTold);
+      const countedUpTo = Math.max(upTo ?? looked.countedUpTo, this.#latestTold);
       const after = { ...looked, countedUpTo, highWater: Math.floor(this.steadyNow()), runningMs: Math.floor(looked.runningMs) };
       return { change: { serviceTime: after }, answer: after };
     });
@@ -59,6 +59,7 @@ export class ServiceClock {
 /** A clock that goes on where the store's last keeping left it. */
 export async function openServiceClock(clock: Clock, keyring: Pick<Keyring, 'change'>): Promise<ServiceClock> {
   const service = new ServiceClock(clock, 0);
-  await service.keep(keyring);
+  // What an instance that was killed has counted from is not known: the first look is at all keys.
+  await service.keep(keyring, Number.MAX_SAFE_INTEGER);
   return service;
 }

@@ -6,10 +6,7 @@ export class ModelTime {
   steady = 0;
   /** How long the service has run, over all of its starts. */
   runningMs = 0;
-  /** The latest that the clock said at a look, or since this instance started. */
-  latestWall = 0;
   #keptSteady = 0;
-  #keptLatestWall = 0;
   #keptWall: number | undefined;
   /** When this instance kept the time before. */
   #keptAt = 0;
@@ -32,7 +29,6 @@ export class ModelTime {
   /** Another instance starts: it knows what was kept, and counts from now. */
   start(): void {
     this.steady = 0;
-    this.latestWall = this.#keptLatestWall;
     this.#keptAt = this.elapsed;
     this.keep();
   }
@@ -41,7 +37,6 @@ export class ModelTime {
   otherStarts(): void {
     this.#keptWall = this.wall;
     this.#keptSteady = Math.max(this.#keptSteady, this.wall);
-    this.#keptLatestWall = Math.max(this.#keptLatestWall, this.wall);
   }
 
   /** Counted is what this instance saw pass, as far as the clock agrees. */
@@ -52,12 +47,9 @@ export class ModelTime {
     this.#keptWall = this.wall;
     this.#see(Math.max(this.steady, this.#keptSteady));
     this.#keptSteady = this.steady;
-    this.latestWall = Math.max(this.latestWall, this.#keptLatestWall);
-    this.#keptLatestWall = this.latestWall;
   }
 
   #see(time: number): void {
     this.steady = Math.max(time, this.wall);
-    this.latestWall = Math.max(this.latestWall, this.wall);
   }
 }

@@ -195,11 +195,9 @@ export class Model {
     return due.dueAfter !== undefined && runningMs - due.dueAfter >= dayMs;
   }
 
-  /** Once the clock is known to have been set back, the next date is at most one period ahead. */
-  #countFromNow({ rotation, deletion }: ModelKey): void {
-    const { wall, latestWall } = this.time;
-    const isLookedAt = wall < latestWall || (deletion?.date ?? Infinity) <= wall;
-    if (rotation !== undefined && isLookedAt) rotation.from = Math.min(rotation.from, wall);
+  /** Whatever the clock did, the next date is at most one period ahead of a look. */
+  #countFromNow({ rotation }: ModelKey): void {
+    if (rotation !== undefined) rotation.from = Math.min(rotation.from, this.time.wall);
   }
 
   /** The grace is the key's: at its end goes what had expired at every look in it, and then another may begin. */

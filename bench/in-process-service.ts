@@ -23,6 +23,7 @@ import { createMetrics } from '../src/metrics.ts';
 import { pipeline } from '../src/pipeline.ts';
 import { rootKeyFile } from '../src/root-key/root-key-file.ts';
 import { openSqliteStore } from '../src/storage/sqlite/open-sqlite-store.ts';
+import { plainKey } from '../test/fakes/plain-key.ts';
 
 export type Handler = handleUnaryCall<Buffer | Malformed, Buffer>;
 
@@ -70,7 +71,7 @@ export async function openInProcessService(directory: string): Promise<InProcess
         (request, { requireTime }) => answer(dataPlaneOperations[name], { request, plane, requireTime }),
         answering,
       ),
-    newKey: async () => (await createKey(newKey, controlPlane)).key.keyId,
+    newKey: async () => (await createKey(plainKey, controlPlane)).key.keyId,
     rotate: async (keyId) => {
       await rotateKeyOnDemand({ keyId, clientToken: undefined, expectedCurrentKeyMaterialId: undefined }, controlPlane);
     },
@@ -98,14 +99,4 @@ function fail(error: unknown): never {
 }
 
 const dataPlaneOperations = { Encrypt: encrypt, Decrypt: decrypt };
-const newKey = {
-  description: '',
-  keySpec: 'SYMMETRIC_DEFAULT',
-  keyUsage: 'ENCRYPT_DECRYPT',
-  origin: 'AWS_KMS',
-  tags: [],
-  rotationPeriodDays: undefined,
-  deletionProtected: false,
-  clientToken: undefined,
-} as const;
 const scope = { partition: 'aws', region: 'us-east-1', account: '000000000000' };

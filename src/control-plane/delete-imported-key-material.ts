@@ -1,9 +1,10 @@
 import { KmsError } from '../errors.ts';
 import { requireUnprotected } from '../keys/deletion.ts';
 import type { KeyId } from '../keys/key-id.ts';
-import { requireExternal, summary, withoutBytes } from '../keys/key-import.ts';
+import { requireExternal, summary } from '../keys/key-import.ts';
 import type { KeyMaterialId } from '../keys/key-material-id.ts';
 import { requireState, stateDated } from '../keys/key-state.ts';
+import { erased } from '../keyring/change.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 /**
@@ -27,25 +28,12 @@ export async function deleteImportedKeyMaterial(
     if (found === undefined) {
       throw new KmsError('INVALID_STATE', `Key ${keyId} has no material ${named}; ListKeyRotations shows those it has.`);
     }
-    if (found.material.imported?.present !== true) {
-      // Written again: the store then erases what an earlier attempt may have left in its log.
-      return { change: { updateMaterials: [{ material: found.material, storedKey: new Uint8Array() }] }, answer: named };
-    }
-
-    const material = withoutBytes(found.material);
-    const after = {
-      ...key,
-      imported: summary(
-        entries.map((entry) => (entry === found ? material : entry.material)),
-        key,
-      ),
-    };
-    return {
-      change: {
-        updateKey: stateDated(key, after, clock.now()),
-        updateMaterials: [{ material, storedKey: new Uint8Array() }],
-      },
-      answer: named,
-    };
+    // What is gone already goes once more: the store then erases what an earlier attempt may have left in its log.
+    const gone = erased(found);
+    const imported = summary(
+      entries.map((entry) => (entry === found ? gone.material : entry.material)),
+      key,
+    );
+    return { change: { updateKey: stateDated(key, { ...key, imported }, clock.now()), updateMaterials: [gone] }, answer: named };
   });
 }

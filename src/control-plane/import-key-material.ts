@@ -2,24 +2,18 @@ import { nativeCode } from '../crypto/native.ts';
 import { KmsError } from '../errors.ts';
 import { type ClientToken, clientTokenLifetimeMs, parseClientToken } from '../keys/client-token.ts';
 import type { KeyId } from '../keys/key-id.ts';
-import {
-  type ImportType,
-  imported,
-  isPermanent,
-  requireExternal,
-  requireLastingExpiry,
-  summary,
-  withoutBytes,
-} from '../keys/key-import.ts';
-import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
+import { type ImportType, imported, isPermanent, requireExternal, requireLastingExpiry, summary } from '../keys/key-import.ts';
+import type { KeyMaterialId } from '../keys/key-material-id.ts';
 import { requireState, stateDated } from '../keys/key-state.ts';
 import type { Key } from '../keys/key.ts';
-import type { KeyringChange, MaterialChange } from '../keyring/change.ts';
+import { type KeyringChange, type MaterialChange, erased } from '../keyring/change.ts';
 import type { Decision } from '../keyring/keyring.ts';
 import { keyIdBytes } from '../keyring/material-table.ts';
 import type { Reading } from '../keyring/reading.ts';
+import type { ImportKeyRow } from '../storage/store.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { invalidImportToken, loadImportKeys } from './import-key.ts';
+import { invalidImportToken, loadImportKeyOf } from './import-key.ts';
+import { type WrappedMaterial, wrappedMaterial } from './new-material.ts';
 
 export interface ImportOrder {
   readonly keyId: KeyId;
@@ -33,12 +27,13 @@ export interface ImportOrder {
 
 /** Unwraps material natively and gives it to the key; answers its id. Nothing is stored on any failure. */
 export async function importKeyMaterial(order: ImportOrder, plane: ControlPlane): Promise<KeyMaterialId> {
-  await plane.keyring.change(async (reading) => {
+  const { token, isUsed } = await plane.keyring.change(async (reading) => {
     requireImportable(await reading.key(order.keyId), order, plane);
-    return { answer: undefined };
+    const opened = openToken(order, await reading.importKeys(), plane);
+    const use = await reading.clientTokenUse(tokenScope(order.keyId), opened, plane.clock.steadyNow());
+    return { answer: { token: opened, isUsed: use !== undefined } };
   });
-  const token = await openToken(order, plane);
-  const unwrapped = await unwrapOnce(order, token, plane);
+  const unwrapped = await unwrap(order, isUsed, plane);
   return plane.keyring.change((reading) => decide(order, { token, unwrapped }, { reading, plane }));
 }
 
@@ -49,8 +44,8 @@ function requireImportable(key: Key, { expiresAt }: ImportOrder, { clock }: Pick
 }
 
 /** The token's id. Throws INVALID_IMPORT_TOKEN, EXPIRED_IMPORT_TOKEN. */
-async function openToken({ importToken, keyId }: ImportOrder, plane: ControlPlane): Promise<ClientToken> {
-  await loadImportKeys(plane);
+function openToken({ importToken, keyId }: ImportOrder, importKeys: readonly ImportKeyRow[], plane: ControlPlane): ClientToken {
+  loadImportKeyOf(importToken, importKeys, plane);
   let opened: ReturnType<ControlPlane['table']['openImportToken']>;
   try {
     opened = plane.table.openImportToken(importToken, keyIdBytes(keyId));
@@ -66,19 +61,6 @@ async function openToken({ importToken, keyId }: ImportOrder, plane: ControlPlan
   return token;
 }
 
-/** A used token is refused as such whatever comes with it, so that it is good for no further try. */
-async function unwrapOnce(order: ImportOrder, token: ClientToken, plane: ControlPlane): Promise<Unwrapped> {
-  const use = await plane.keyring.change(async (reading) => ({
-    answer: await reading.clientTokenUse(tokenScope(order.keyId), token, plane.clock.steadyNow()),
-  }));
-  try {
-    return await unwrap(order, plane);
-  } catch (error) {
-    if (use !== undefined && error instanceof KmsError && error.reason === 'INVALID_CIPHERTEXT') throw usedBefore();
-    throw error;
-  }
-}
-
 function usedBefore(): KmsError {
   return invalidImportToken('was used before');
 }
@@ -87,30 +69,34 @@ function tokenScope(keyId: KeyId): string {
   return `ImportKeyMaterial ${keyId}`;
 }
 
-/** One answer for whatever does not unwrap to 32 bytes, so that nothing is learnt from which way it failed. */
-async function unwrap({ importToken, keyId, wrapped }: ImportOrder, plane: ControlPlane): Promise<Unwrapped> {
+/**
+ * One answer for whatever does not unwrap to 32 bytes, so that nothing is learnt from which way it failed; and for a used token
+ * another, whatever comes with it, so that it is good for no further try.
+ */
+async function unwrap(
+  { importToken, keyId, wrapped }: ImportOrder,
+  isUsed: boolean,
+  plane: ControlPlane,
+): Promise<WrappedMaterial> {
   try {
-    const { id, stored } = await plane.table.unwrapImport({
-      token: importToken,
-      keyId: keyIdBytes(keyId),
-      wrapped,
-      domainKeyId: plane.domainKeyId,
-      keySpec: 'SYMMETRIC_DEFAULT',
-    });
-    const keyMaterialId = parseKeyMaterialId(Buffer.from(id).toString('hex'));
-    if (keyMaterialId === undefined) throw new Error('The native addon made a key material id that is none.');
-    return { keyMaterialId, storedKey: stored };
+    const order = { token: importToken, keyId: keyIdBytes(keyId), wrapped };
+    return wrappedMaterial(
+      await plane.table.unwrapImport({ ...order, domainKeyId: plane.domainKeyId, keySpec: 'SYMMETRIC_DEFAULT' }),
+    );
   } catch (error) {
-    if (nativeCode(error) === 'IMPORT_UNWRAP_FAILED') {
-      throw new KmsError(
-        'INVALID_CIPHERTEXT',
-        'encrypted_key_material does not unwrap to 32 bytes: wrap the raw material with this public key and its wrapping algorithm.',
-      );
-    }
-    if (nativeCode(error) === 'IMPORT_TOKEN_REFUSED') throw invalidImportToken('has come to its end');
-    if (nativeCode(error) !== 'IMPORT_BUSY') throw error;
-    throw new KmsError('LIMIT_EXCEEDED', 'Too many imports are going on at once; repeat the call.');
+    const code = nativeCode(error);
+    if (code === 'IMPORT_UNWRAP_FAILED') throw isUsed ? usedBefore() : doesNotUnwrap();
+    if (code === 'IMPORT_TOKEN_REFUSED') throw invalidImportToken('has come to its end');
+    if (code === 'IMPORT_BUSY') throw new KmsError('LIMIT_EXCEEDED', 'Too many imports are going on at once; repeat the call.');
+    throw error;
   }
+}
+
+function doesNotUnwrap(): KmsError {
+  return new KmsError(
+    'INVALID_CIPHERTEXT',
+    'encrypted_key_material does not unwrap to 32 bytes: wrap the raw material with this public key and its wrapping algorithm.',
+  );
 }
 
 async function decide(order: ImportOrder, { token, unwrapped }: Opened, at: Place): Promise<Decision<KeyMaterialId>> {
@@ -151,7 +137,7 @@ async function decide(order: ImportOrder, { token, unwrapped }: Opened, at: Plac
 function importChange(
   key: Key,
   entries: readonly MaterialChange[],
-  { order, unwrapped }: { order: ImportOrder; unwrapped: Unwrapped },
+  { order, unwrapped }: { order: ImportOrder; unwrapped: WrappedMaterial },
   { clock }: Pick<ControlPlane, 'clock'>,
 ): KeyringChange {
   const { keyMaterialId, storedKey } = unwrapped;
@@ -162,8 +148,10 @@ function importChange(
 
   const isNew = !before.some((other) => other.keyMaterialId === keyMaterialId);
   const others = entries.filter((entry) => entry.material.keyMaterialId !== keyMaterialId);
-  const replaced = isPermanent(material) ? [] : others.filter(isPending).map(withoutItsBytes);
-  const kept = others.filter((entry) => !replaced.some((other) => other.material.keyMaterialId === entry.material.keyMaterialId));
+  // Only what has expired gets this far: another import that is pending rotation is refused.
+  const isReplaced = (entry: MaterialChange) => !isPermanent(material) && isPending(entry);
+  const replaced = others.filter(isReplaced).map(erased);
+  const kept = others.filter((entry) => !isReplaced(entry));
   const currentKeyMaterialId = key.currentKeyMaterialId ?? keyMaterialId;
   const updateKey: Key = {
     ...key,
@@ -178,24 +166,14 @@ function importChange(
   };
 }
 
-/** Only one that has expired gets this far: another import that is pending rotation is refused. */
 function isPending({ material }: MaterialChange): boolean {
   return !isPermanent(material) && material.imported?.present === true;
-}
-
-function withoutItsBytes({ material }: MaterialChange): MaterialChange {
-  return { material: withoutBytes(material), storedKey: new Uint8Array() };
-}
-
-interface Unwrapped {
-  readonly keyMaterialId: KeyMaterialId;
-  readonly storedKey: Uint8Array;
 }
 
 interface Opened {
   /** The import token's id: one token, one import. */
   readonly token: ClientToken;
-  readonly unwrapped: Unwrapped;
+  readonly unwrapped: WrappedMaterial;
 }
 
 interface Place {

@@ -1,5 +1,8 @@
 import { KmsError } from '../errors.ts';
 import { importKeyLifetimeMs, importTokenLifetimeMs } from '../keys/key-import.ts';
+import type { Decision } from '../keyring/keyring.ts';
+import { isRefusal } from '../keyring/material-table.ts';
+import type { ImportKeyRow } from '../storage/store.ts';
 import type { ControlPlane } from './control-plane.ts';
 
 /** The import key (16 bytes) that seals tokens now: the newest, for 24 hours; then a new one, durable before it is used. */
@@ -19,22 +22,34 @@ export async function currentImportKey(plane: ControlPlane): Promise<Uint8Array>
 async function importKeyOf(now: number, made: Uint8Array[], plane: ControlPlane): Promise<Uint8Array> {
   return plane.keyring.change(async (reading) => {
     const newest = (await reading.importKeys()).at(-1);
-    if (newest !== undefined && now - newest.createdAt < importTokenLifetimeMs) {
-      return { answer: plane.table.loadImportKey(newest.stored) };
-    }
-    const { id, stored } = plane.table.createImportKey(plane.domainKeyId);
-    made.push(id);
-    const insertImportKey = { id: id.toString('hex'), stored, createdAt: Math.floor(now) };
-    return { change: { insertImportKey }, answer: id };
+    const isFresh = newest !== undefined && now - newest.createdAt < importTokenLifetimeMs;
+    const id = isFresh ? loaded(newest, plane) : undefined;
+    return id === undefined ? newImportKey(now, made, plane) : { answer: id };
   });
 }
 
-/** Takes all import keys that still exist into native memory, so that their tokens open. */
-export async function loadImportKeys(plane: ControlPlane): Promise<void> {
-  await plane.keyring.change(async (reading) => {
-    for (const { stored } of await reading.importKeys()) plane.table.loadImportKey(stored);
-    return { answer: undefined };
-  });
+function newImportKey(now: number, made: Uint8Array[], plane: ControlPlane): Decision<Uint8Array> {
+  const { id, stored } = plane.table.createImportKey(plane.domainKeyId);
+  made.push(id);
+  const insertImportKey = { id: id.toString('hex'), stored, createdAt: Math.floor(now) };
+  return { change: { insertImportKey }, answer: id };
+}
+
+/** `undefined` for a row that is not as this service wrote it: its tokens do not open, the others' do. */
+function loaded({ stored }: ImportKeyRow, { table }: Pick<ControlPlane, 'table'>): Uint8Array | undefined {
+  try {
+    return table.loadImportKey(stored);
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Takes the import key that a token names into native memory, if there is one that is sound. */
+export function loadImportKeyOf(token: Uint8Array, rows: readonly ImportKeyRow[], plane: Pick<ControlPlane, 'table'>): void {
+  const named = Buffer.from(token.subarray(tokenKeyIdStart, tokenKeyIdEnd)).toString('hex');
+  const row = rows.find(({ id }) => id === named);
+  if (row !== undefined) loaded(row, plane);
 }
 
 /** Destroys import keys that are 48 hours old: from then on nothing opens their tokens. */
@@ -53,3 +68,7 @@ export function invalidImportToken(why: string): KmsError {
     `import_token ${why}; GetParametersForImport makes a new one, with its own public key.`,
   );
 }
+
+/** Where a token names its import key (docs/FORMATS.md, "Import token"). */
+const tokenKeyIdStart = 1;
+const tokenKeyIdEnd = 17;

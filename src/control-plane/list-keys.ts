@@ -14,7 +14,7 @@ export interface ListedKey {
 }
 
 export interface KeyFilters {
-  /** In one of these states; empty: any. */
+  /** In one of these states; empty: whatever their state. */
   readonly states: readonly KeyState[];
   /** With all of these tags. */
   readonly tags: readonly Tag[];

@@ -9,8 +9,18 @@ export function newMaterial(
   { table, domainKeyId }: Pick<ControlPlane, 'table' | 'domainKeyId'>,
   keyId: KeyId,
   keySpec: KeySpec,
-): { readonly keyMaterialId: KeyMaterialId; readonly storedKey: Uint8Array } {
-  const { id, stored } = table.generateMaterial(domainKeyId, keyIdBytes(keyId), keySpec);
+): WrappedMaterial {
+  return wrappedMaterial(table.generateMaterial(domainKeyId, keyIdBytes(keyId), keySpec));
+}
+
+/** Key material as the store takes it. */
+export interface WrappedMaterial {
+  readonly keyMaterialId: KeyMaterialId;
+  readonly storedKey: Uint8Array;
+}
+
+/** What the native addon answers for material that it wrapped. */
+export function wrappedMaterial({ id, stored }: { readonly id: Buffer; readonly stored: Uint8Array }): WrappedMaterial {
   const keyMaterialId = parseKeyMaterialId(id.toString('hex'));
   if (keyMaterialId === undefined) throw new Error('The native addon made a key material id that is none.');
   return { keyMaterialId, storedKey: stored };

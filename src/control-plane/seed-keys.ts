@@ -2,13 +2,14 @@ import type { NativeKeyTable } from '../crypto/native.ts';
 import { KmsError, StartRefused } from '../errors.ts';
 import type { AliasName } from '../keys/alias.ts';
 import type { KeyId } from '../keys/key-id.ts';
-import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
+import type { KeyMaterialId } from '../keys/key-material-id.ts';
 import type { Key } from '../keys/key.ts';
 import { type Tag, tagged } from '../keys/tag.ts';
 import { keyIdBytes } from '../keyring/material-table.ts';
 import type { Reading } from '../keyring/reading.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { createAlias } from './create-alias.ts';
+import { wrappedMaterial } from './new-material.ts';
 
 /** A key of a seed file: whoever has the file has its material. */
 export interface SeedKey {
@@ -27,19 +28,14 @@ export interface SeedKey {
 export async function seedKeys(keys: readonly SeedKey[], plane: SeedPlane): Promise<void> {
   for (const seed of keys) {
     await plane.keyring.change(async (reading) => {
-      const { id, stored } = plane.table.dangerouslyWrapMaterial(
-        plane.domainKeyId,
-        keyIdBytes(seed.keyId),
-        'SYMMETRIC_DEFAULT',
-        seed.material,
+      const { keyMaterialId, storedKey } = wrappedMaterial(
+        plane.table.dangerouslyWrapMaterial(plane.domainKeyId, keyIdBytes(seed.keyId), 'SYMMETRIC_DEFAULT', seed.material),
       );
-      const keyMaterialId = parseKeyMaterialId(id.toString('hex'));
-      if (keyMaterialId === undefined) throw new Error('The native addon made a key material id that is none.');
       if (await isThere(seed, keyMaterialId, reading)) return { answer: undefined };
 
       const key = seededKey(seed, keyMaterialId, plane.clock.now());
       const { keyId, keySpec, createdAt } = key;
-      const insertMaterial = { material: { keyMaterialId, keyId, keySpec, sequence: 1, createdAt }, storedKey: stored };
+      const insertMaterial = { material: { keyMaterialId, keyId, keySpec, sequence: 1, createdAt }, storedKey };
       const isInsecure = await reading.isInsecure();
       if (!isInsecure && (await reading.hasKeys())) throw new StartRefused(holdsOthers);
       const mark = isInsecure ? {} : ({ markInsecure: true } as const);

@@ -7,7 +7,7 @@ import { dayMs } from '../keys/days.ts';
 import { type WrappingAlgorithm, expirationModels, maxExpiryDays, wrappingAlgorithms } from '../keys/key-import.ts';
 import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
 import { maxDescriptionCharacters } from '../keys/key.ts';
-import { type Tag, maxTagsPerKey, parseTagKey, parseTags } from '../keys/tag.ts';
+import { type Tag, parseTagKeys as parseTagKeyList, parseTags } from '../keys/tag.ts';
 
 // Proto → domain: every malformed field is refused here, with its name.
 
@@ -45,18 +45,17 @@ export function parseDays(value: number, field: string, limits: { least: number;
 }
 
 export function parseTagList(tags: readonly Tag__Output[], least: 0 | 1): readonly Tag[] {
-  requireCount(tags.length, 'tags', least);
+  if (tags.length < least) throw tooFew('tags');
   return parseTags(tags.map(({ tag_key, tag_value }) => ({ key: tag_key, value: tag_value })));
 }
 
 export function parseTagKeys(tagKeys: readonly string[]): readonly string[] {
-  requireCount(tagKeys.length, 'tag_keys', 1);
-  return tagKeys.map(parseTagKey);
+  if (tagKeys.length === 0) throw tooFew('tag_keys');
+  return parseTagKeyList(tagKeys);
 }
 
-function requireCount(count: number, field: string, least: number): void {
-  if (count > maxTagsPerKey) throw new KmsError('LIMIT_EXCEEDED', `${field}: a key has at most ${maxTagsPerKey} tags.`);
-  if (count < least) throw invalidField(field, `must have at least ${least}.`);
+function tooFew(field: string): KmsError {
+  return invalidField(field, 'must have at least 1.');
 }
 
 /** RSAES_PKCS1_V1_5 is refused by name, with the reason. Throws UNSUPPORTED_OPERATION, INVALID_REQUEST. */

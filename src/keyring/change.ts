@@ -1,10 +1,11 @@
 import type { Alias, AliasName } from '../keys/alias.ts';
-import { type ClientTokenUse, clientTokenLifetimeMs } from '../keys/client-token.ts';
+import type { ClientTokenUse } from '../keys/client-token.ts';
+import { withoutBytes } from '../keys/key-import.ts';
 import type { KeyMaterial } from '../keys/key-material.ts';
 import type { Key } from '../keys/key.ts';
 import type { ServiceTime } from '../keys/service-time.ts';
 import type { Tombstone } from '../keys/tombstone.ts';
-import type { Change, ImportKeyRow, Row } from '../storage/store.ts';
+import type { Change, ClientTokenRow, ImportKeyRow, Row } from '../storage/store.ts';
 import { encodeAlias } from './alias-record.ts';
 import { encodeClientTokenUse } from './client-token-record.ts';
 import { encodeKey, keyIndexes } from './key-record.ts';
@@ -12,7 +13,7 @@ import { encodeServiceTime } from './mark-record.ts';
 import { encodeMaterial } from './material-record.ts';
 import type { Reading } from './reading.ts';
 import { encodeRecord } from './record.ts';
-import { type RowSeal, clientTokenPrimaryKey } from './row-seal.ts';
+import { type RowSeal, clientTokenPrimaryKey, primaryKeyOf } from './row-seal.ts';
 import { encodeTombstone } from './tombstone-record.ts';
 
 /** What a decision changes, in the words of the domain. All of it happens, or nothing. */
@@ -27,6 +28,8 @@ export interface KeyringChange {
   readonly updateAlias?: Alias;
   readonly deleteAlias?: AliasName;
   readonly insertClientTokenUse?: ClientTokenUse;
+  /** Forgets uses of client tokens that had expired at this time. */
+  readonly forgetTokensExpiredAt?: number;
   /** A key that goes with its aliases and the bytes of its backing keys, and what stays of it. */
   readonly destroyKey?: Tombstone;
   readonly insertImportKey?: Omit<ImportKeyRow, 'kind'>;
@@ -42,6 +45,11 @@ export interface MaterialChange {
   readonly storedKey: Uint8Array;
 }
 
+/** Imported material whose bytes go, from the store and from native memory. */
+export function erased({ material }: Pick<MaterialChange, 'material'>): MaterialChange {
+  return { material: withoutBytes(material), storedKey: new Uint8Array() };
+}
+
 /** The rows of a change, sealed. */
 export function storeChange(change: KeyringChange, reading: Reading, seal: RowSeal): Change {
   const insert: Row[] = [];
@@ -52,7 +60,11 @@ export function storeChange(change: KeyringChange, reading: Reading, seal: RowSe
   for (const material of change.updateMaterials ?? []) update.push(materialRow(material, reading, seal));
   if (change.insertAlias) insert.push(aliasRow(change.insertAlias, reading, seal));
   if (change.updateAlias) update.push(aliasRow(change.updateAlias, reading, seal));
-  if (change.insertClientTokenUse) insert.push(clientTokenRow(change.insertClientTokenUse, seal));
+  if (change.insertClientTokenUse) {
+    const row = clientTokenRow(change.insertClientTokenUse, seal);
+    // An earlier use that has expired may still be there.
+    (reading.record(row.kind, primaryKeyOf(row)) === undefined ? insert : update).push(row);
+  }
   if (change.destroyKey) insert.push(tombstoneRow(change.destroyKey, seal));
   if (change.insertImportKey) insert.push({ kind: 'import-key', ...change.insertImportKey });
   if (change.serviceTime) {
@@ -71,9 +83,7 @@ export function storeChange(change: KeyringChange, reading: Reading, seal: RowSe
     ...(change.destroyKey ? { deleteKeys: [change.destroyKey.keyId] } : {}),
     ...(change.deleteImportKeys ? { deleteImportKeys: change.deleteImportKeys } : {}),
     ...(change.deleteAlias ? { deleteAliases: [change.deleteAlias] } : {}),
-    ...(change.insertClientTokenUse
-      ? { deleteClientTokensExpiredAt: change.insertClientTokenUse.expiresAt - clientTokenLifetimeMs }
-      : {}),
+    ...(change.forgetTokensExpiredAt === undefined ? {} : { deleteClientTokensExpiredAt: change.forgetTokensExpiredAt }),
   };
 }
 
@@ -106,7 +116,7 @@ function tombstoneRow(tombstone: Tombstone, seal: RowSeal): Row {
   return { kind: 'tombstone', keyId, ...seal.seal('tombstone', keyId, encodeTombstone(tombstone)) };
 }
 
-function clientTokenRow(use: ClientTokenUse, seal: RowSeal): Row {
+function clientTokenRow(use: ClientTokenUse, seal: RowSeal): ClientTokenRow {
   const { scope, token, expiresAt } = use;
   const sealed = seal.seal('client-token', clientTokenPrimaryKey(scope, token), encodeClientTokenUse(use));
   return { kind: 'client-token', scope, token, expiresAt, ...sealed };

@@ -80,7 +80,8 @@ export function keyIdBytes(keyId: string): Uint8Array {
   return Buffer.from(keyId.replaceAll('-', ''), 'hex');
 }
 
-function isRefusal(error: unknown): boolean {
+/** Whether stored bytes are not a key that this service wrapped. */
+export function isRefusal(error: unknown): boolean {
   const code = nativeCode(error);
   return code === 'STORED_KEY_REFUSED' || code === 'NO_SUCH_DOMAIN_KEY';
 }

@@ -48,7 +48,8 @@ export class ServiceClock {
       const looked = lookedAt(before, now, elapsed - this.#lookedAt);
       const countedUpTo = Math.max(upTo ?? looked.countedUpTo, this.#latestTold);
       const after = { ...looked, countedUpTo, highWater: Math.floor(this.steadyNow()), runningMs: Math.floor(looked.runningMs) };
-      return { change: { serviceTime: after }, answer: after };
+      // By a time that is in the store already: one that a crash takes back must not let a token be used a second time.
+      return { change: { serviceTime: after, forgetTokensExpiredAt: before.highWater }, answer: after };
     });
     this.#lookedAt = elapsed;
     if (this.#latestTold === told) this.#latestTold = now;

@@ -11,7 +11,7 @@ export const maxTagsPerKey = 50;
 
 /** Tags that one request names, each key once. Throws INVALID_TAG, LIMIT_EXCEEDED. */
 export function parseTags(tags: readonly Tag[]): readonly Tag[] {
-  if (tags.length > maxTagsPerKey) throw new KmsError('LIMIT_EXCEEDED', `tags: a key has at most ${maxTagsPerKey} tags.`);
+  refuseTooMany(tags.length);
   for (const tag of tags) {
     parseTagKey(tag.key);
     if (charactersOf(tag.value) > maxValueCharacters)
@@ -22,6 +22,17 @@ export function parseTags(tags: readonly Tag[]): readonly Tag[] {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw invalidTag(`The request names tag ${shown(twice)} twice; give each key once.`);
   return tags;
+}
+
+/** Keys of tags that one request names. Throws INVALID_TAG, LIMIT_EXCEEDED. */
+export function parseTagKeys(tagKeys: readonly string[]): readonly string[] {
+  refuseTooMany(tagKeys.length);
+  return tagKeys.map(parseTagKey);
+}
+
+function refuseTooMany(count: number): void {
+  if (count > maxTagsPerKey)
+    throw new KmsError('LIMIT_EXCEEDED', `A key has at most ${maxTagsPerKey} tags; the request names ${count}.`);
 }
 
 /** Throws INVALID_TAG. */

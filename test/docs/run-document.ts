@@ -2,12 +2,32 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import type { RunningServer } from '../e2e/start-server.ts';
+import { useServer } from '../e2e/using-server.ts';
 import { readDocument, repositoryRoot } from './documents.ts';
 
+/** Tests that a document's commands, run from the first to the last as they stand there but for the addresses, print what it says. */
+export function testDocument(path: string): void {
+  const steps = stepsOf(path);
+  const running = useServer();
+  let outputs: readonly string[] = [];
+
+  beforeAll(() => {
+    outputs = runSteps(steps, running.server);
+  }, 120_000);
+
+  it('has commands', () => {
+    expect(steps.length).toBeGreaterThan(5);
+  });
+
+  it.each(steps.map((step, index) => [index, step.commands.split('\n', 1)[0], step] as const))('%i: %s', (index, _, step) => {
+    expectAsWritten(outputs[index], step);
+  });
+}
+
 /** Commands of a document, and what the document says they print. */
-export interface Step {
+interface Step {
   readonly commands: string;
   /** '' when it says nothing. */
   readonly prints: string;
@@ -16,7 +36,7 @@ export interface Step {
 }
 
 /** The ```bash blocks of a document in order, each with the ```text block right behind it. */
-export function stepsOf(path: string): readonly Step[] {
+function stepsOf(path: string): readonly Step[] {
   const pattern = /^```bash\n(.*?)^```$(?:\n\n```text\n(.*?)^```$)?/gms;
   return [...readDocument(path).matchAll(pattern)].map(([, commands = '', prints = '']) => ({
     commands,
@@ -29,7 +49,7 @@ export function stepsOf(path: string): readonly Step[] {
  * Runs the steps in one shell, in a folder that looks like a checkout, so that later ones have the variables and files of earlier
  * ones. Answers what each wrote. Throws when a command fails that should not, or does not fail that should.
  */
-export function runSteps(steps: readonly Step[], server: Pick<RunningServer, 'address' | 'metricsAddress'>): readonly string[] {
+function runSteps(steps: readonly Step[], server: Pick<RunningServer, 'address' | 'metricsAddress'>): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-document-'));
   try {
     symlinkSync(join(repositoryRoot, 'script'), join(folder, 'script'));
@@ -47,7 +67,7 @@ export function runSteps(steps: readonly Step[], server: Pick<RunningServer, 'ad
 }
 
 /** Expects what the document says, in which `…` stands for anything within a line. */
-export function expectAsWritten(output: string | undefined, { prints }: Step): void {
+function expectAsWritten(output: string | undefined, { prints }: Step): void {
   const literal = prints.split('…').map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`));
   expect(output).toMatch(new RegExp(`^${literal.join('.*')}$`));
 }

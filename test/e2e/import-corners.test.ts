@@ -32,13 +32,18 @@ describe('a token that was used', () => {
     const parameters = await parametersFor(under.latchkey, key_id);
     const material = randomBytes(32);
     await under.latchkey.keys.importKeyMaterial(importRequest(key_id, parameters, material));
-    return (changes: Parameters<typeof importRequest>[3]) =>
-      under.latchkey.keys.importKeyMaterial(importRequest(key_id, parameters, material, changes));
+    return (changes: Parameters<typeof importRequest>[3], bytes = material) =>
+      under.latchkey.keys.importKeyMaterial(importRequest(key_id, parameters, bytes, changes));
   }
 
   it('is refused with another expiry: the first answer would say that it is set', async () => {
     const again = await used();
     expect(await reasonOf(again(until(Date.now() + dayMs)))).toBe('INVALID_IMPORT_TOKEN');
+  });
+
+  it('is refused as used, also with what does not unwrap', async () => {
+    const again = await used();
+    expect(await reasonOf(again({}, randomBytes(31)))).toBe('INVALID_IMPORT_TOKEN');
   });
 
   it('is refused when other material is expected', async () => {

@@ -6,6 +6,7 @@ import { createKey } from '../../src/control-plane/create-key.ts';
 import { rotateKeyOnDemand } from '../../src/control-plane/rotate-key-on-demand.ts';
 import { openMemoryStore } from '../fakes/memory-store.ts';
 import { openService } from './in-process-service.ts';
+import { plainKey } from '../fakes/plain-key.ts';
 
 const count = 10_000;
 
@@ -13,7 +14,7 @@ const count = 10_000;
 it(`ciphertexts of ${count} backing keys of one key open`, { timeout: 600_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-many-'));
   const service = await openService({ store: openMemoryStore(), secretsDirectory: folder, capacity: 1000 });
-  const { key } = await createKey(order, service.controlPlane);
+  const { key } = await createKey(plainKey, service.controlPlane);
   const ciphertexts: Buffer[] = [];
   for (let sequence = 1; sequence <= count; sequence++) {
     if (sequence > 1) await rotateKeyOnDemand({ keyId: key.keyId, ...unconditionally }, service.controlPlane);
@@ -28,14 +29,4 @@ it(`ciphertexts of ${count} backing keys of one key open`, { timeout: 600_000 },
   await rm(folder, { recursive: true });
 });
 
-const order = {
-  description: '',
-  keySpec: 'SYMMETRIC_DEFAULT',
-  keyUsage: 'ENCRYPT_DECRYPT',
-  origin: 'AWS_KMS',
-  tags: [],
-  rotationPeriodDays: undefined,
-  deletionProtected: false,
-  clientToken: undefined,
-} as const;
 const unconditionally = { clientToken: undefined, expectedCurrentKeyMaterialId: undefined };

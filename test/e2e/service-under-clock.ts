@@ -12,6 +12,7 @@ import { openSqliteStore } from '../../src/storage/sqlite/open-sqlite-store.ts';
 import type { Store } from '../../src/storage/store.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';
 import { type Service, openService } from './in-process-service.ts';
+import { plainKey } from '../fakes/plain-key.ts';
 
 /** A service in this process, over a real database, whose clock the test sets. */
 export interface ServiceUnderClock {
@@ -74,14 +75,3 @@ export async function kmsError(call: Promise<unknown>): Promise<KmsError> {
   }
   throw new Error('The call was expected to be refused and succeeded.');
 }
-
-const plainKey = {
-  description: '',
-  keySpec: 'SYMMETRIC_DEFAULT',
-  keyUsage: 'ENCRYPT_DECRYPT',
-  origin: 'AWS_KMS',
-  tags: [],
-  rotationPeriodDays: undefined,
-  deletionProtected: false,
-  clientToken: undefined,
-} as const satisfies CreateKeyOrder;

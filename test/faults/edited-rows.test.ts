@@ -14,6 +14,7 @@ import type { KeyId } from '../../src/keys/key-id.ts';
 import { openSqliteStore } from '../../src/storage/sqlite/open-sqlite-store.ts';
 import { type Service, openService } from '../e2e/in-process-service.ts';
 import { refused } from '../properties/two-keys.ts';
+import { plainKey } from '../fakes/plain-key.ts';
 
 /** Somebody who can write the database but has no root key changes a row: it is not believed, and what needs it is KEY_UNAVAILABLE. */
 let original: string;
@@ -24,16 +25,7 @@ let ciphertext: Buffer;
 
 const alias = 'alias/name' as AliasName;
 const token = 'token' as ClientToken;
-const order = {
-  description: 'made once',
-  keySpec: 'SYMMETRIC_DEFAULT',
-  keyUsage: 'ENCRYPT_DECRYPT',
-  origin: 'AWS_KMS',
-  tags: [],
-  rotationPeriodDays: undefined,
-  deletionProtected: false,
-  clientToken: token,
-} as const;
+const order = { ...plainKey, description: 'made once', clientToken: token };
 
 beforeAll(async () => {
   expect([parseAliasName(alias), parseClientToken(token)]).toEqual([alias, token]);

@@ -18,6 +18,7 @@ import { type Service, openService } from '../e2e/in-process-service.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';
 import { type MemoryContents, type StoreFaults, openMemoryStore } from '../fakes/memory-store.ts';
 import { type ImportPool, firstMoment, makeImportPool, wrap } from '../model/import-pool.ts';
+import { plainKey } from '../fakes/plain-key.ts';
 
 /** A service over a store that can fail, with a clock that is set: one key that rotates every 90 days, one for imports. */
 export interface KeyLife {
@@ -147,14 +148,5 @@ async function everything({ controlPlane }: Service, contents: MemoryContents) {
   };
 }
 
-const order = {
-  description: '',
-  keySpec: 'SYMMETRIC_DEFAULT',
-  keyUsage: 'ENCRYPT_DECRYPT',
-  origin: 'AWS_KMS',
-  tags: [],
-  rotationPeriodDays: 90,
-  deletionProtected: false,
-  clientToken: undefined,
-} as const;
+const order = { ...plainKey, rotationPeriodDays: 90 };
 const firstPage = { pageSize: 1000, pageToken: '' } as const;

@@ -20,6 +20,7 @@ import type { KeyId } from '../../src/keys/key-id.ts';
 import { type Service, openService } from '../e2e/in-process-service.ts';
 import { MemoryContents, type StoreFaults, openMemoryStore } from '../fakes/memory-store.ts';
 import { refused } from '../properties/two-keys.ts';
+import { plainKey } from '../fakes/plain-key.ts';
 
 /**
  * Each write of each use case fails, once before it happened and once after, with the answer lost. The caller is told
@@ -200,16 +201,7 @@ function failOnce(which: 'commit'): NonNullable<StoreFaults['before']> {
 }
 
 function order(token?: ClientToken) {
-  return {
-    description: '',
-    keySpec: 'SYMMETRIC_DEFAULT',
-    keyUsage: 'ENCRYPT_DECRYPT',
-    origin: 'AWS_KMS',
-    tags: [],
-    rotationPeriodDays: undefined,
-    deletionProtected: false,
-    clientToken: token,
-  } as const;
+  return { ...plainKey, clientToken: token };
 }
 
 function alias(text: string): AliasName {

@@ -11,6 +11,7 @@ import type { KeyId } from '../../src/keys/key-id.ts';
 import { type Service, openService } from '../e2e/in-process-service.ts';
 import { MemoryContents, type StoreFaults, openMemoryStore } from '../fakes/memory-store.ts';
 import { refused } from '../properties/two-keys.ts';
+import { plainKey } from '../fakes/plain-key.ts';
 
 /** Two things at once, held at a barrier so that they meet in the order that hurts. */
 let folder: string;
@@ -24,17 +25,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'latchkey-races-'));
   contents = new MemoryContents();
   const first = await open();
-  const order = {
-    description: '',
-    keySpec: 'SYMMETRIC_DEFAULT',
-    keyUsage: 'ENCRYPT_DECRYPT',
-    origin: 'AWS_KMS',
-    tags: [],
-    rotationPeriodDays: undefined,
-    deletionProtected: false,
-    clientToken: undefined,
-  } as const;
-  keyId = (await createKey(order, first.controlPlane)).key.keyId;
+  keyId = (await createKey(plainKey, first.controlPlane)).key.keyId;
   ciphertext = await first.encrypt({ key_id: keyId, plaintext: Buffer.from('x') });
   first.table.close();
   // Nothing in memory: the first use loads.

@@ -7,6 +7,7 @@ import { KmsError } from '../../src/errors.ts';
 import { type Service, openService } from '../e2e/in-process-service.ts';
 import { bytesField, mapEntry, message, readBytesFields } from '../e2e/protobuf-bytes.ts';
 import { openMemoryStore } from '../fakes/memory-store.ts';
+import { plainKey } from '../fakes/plain-key.ts';
 
 /** Pairs as they stand in the request, in this order, duplicates and all. */
 export type Pairs = readonly (readonly [key: string | Uint8Array, value: string | Uint8Array])[];
@@ -75,17 +76,7 @@ export async function refused(operation: Promise<unknown>): Promise<Pick<KmsErro
 }
 
 export async function newKeyId(service: Service): Promise<string> {
-  const order = {
-    description: '',
-    keySpec: 'SYMMETRIC_DEFAULT',
-    keyUsage: 'ENCRYPT_DECRYPT',
-    origin: 'AWS_KMS',
-    tags: [],
-    rotationPeriodDays: undefined,
-    deletionProtected: false,
-    clientToken: undefined,
-  } as const;
-  const { key } = await createKey(order, service.controlPlane);
+  const { key } = await createKey(plainKey, service.controlPlane);
   return key.keyId;
 }
 

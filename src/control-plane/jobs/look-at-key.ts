@@ -5,7 +5,7 @@ import { stateDated } from '../../keys/key-state.ts';
 import type { ImportedMaterial, Key, SeenDue } from '../../keys/key.ts';
 import { countedFromNow, isRotationDue } from '../../keys/rotation.ts';
 import type { Tombstone } from '../../keys/tombstone.ts';
-import type { KeyringChange, MaterialChange } from '../../keyring/change.ts';
+import { type MaterialChange, erased } from '../../keyring/change.ts';
 import type { Decision } from '../../keyring/keyring.ts';
 import type { Reading } from '../../keyring/reading.ts';
 import type { ControlPlane } from '../control-plane.ts';
@@ -31,9 +31,9 @@ export async function lookAtKey(keyId: KeyId, look: Look, plane: ControlPlane): 
   });
 }
 
-function tombstone(key: Key, now: number): Tombstone {
-  const { keyId, createdAt, materialCount, deletion } = key;
-  return { keyId, createdAt, materialCount, deletionRequestedAt: deletion?.requestedAt ?? now, destroyedAt: now };
+function tombstone({ keyId, createdAt, materialCount, deletion }: Key, now: number): Tombstone {
+  if (deletion === undefined) throw new Error('A key whose deletion is not pending was to be destroyed.');
+  return { keyId, createdAt, materialCount, deletionRequestedAt: deletion.requestedAt, destroyedAt: now };
 }
 
 function firstExpiry(imported: ImportedMaterial | undefined): number | undefined {
@@ -57,28 +57,18 @@ function withDue<T extends { readonly due?: SeenDue }>({ due: _, ...rest }: T, d
 /** Only what had expired when the grace began has been due for all of it. */
 async function destroyExpired(key: Key, { reading, look }: Grounds): Promise<Decision<KeyEvent>> {
   const since = key.imported?.due?.at ?? look.now;
-  const entries = (await reading.materials(key.keyId)).map((entry) => (isExpired(entry, since) ? erased(entry) : entry));
-  const updateKey = stateDated(
+  const entries = await reading.materials(key.keyId);
+  const expired = entries.filter((entry) => isExpired(entry, since));
+  const imported = summary(
+    entries.map(({ material }) => (expired.some((entry) => entry.material === material) ? withoutBytes(material) : material)),
     key,
-    {
-      ...key,
-      imported: summary(
-        entries.map(({ material }) => material),
-        key,
-      ),
-    },
-    look.now,
   );
-  const change: KeyringChange = { updateKey, updateMaterials: entries.filter(({ storedKey }) => storedKey.length === 0) };
-  return { change, answer: 'MATERIAL_DESTROYED' };
+  const updateKey = stateDated(key, { ...key, imported }, look.now);
+  return { change: { updateKey, updateMaterials: expired.map(erased) }, answer: 'MATERIAL_DESTROYED' };
 }
 
 function isExpired({ material }: MaterialChange, at: number): boolean {
   return material.imported?.present === true && (material.imported.expiresAt ?? Infinity) <= at;
-}
-
-function erased({ material }: MaterialChange): MaterialChange {
-  return { material: withoutBytes(material), storedKey: new Uint8Array() };
 }
 
 interface Grounds {

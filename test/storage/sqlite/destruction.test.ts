@@ -1,7 +1,8 @@
 import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase } from '../../../src/storage/sqlite/open-database.ts';
+import { SqliteStore } from '../../../src/storage/sqlite/sqlite-store.ts';
 import { openSqliteStore } from '../../../src/storage/sqlite/open-sqlite-store.ts';
 import type { Change, Row, Store } from '../../../src/storage/store.ts';
 import { importKeyRow, keyRow, materialRow } from '../sample-rows.ts';
@@ -45,6 +46,22 @@ describe('wrapped bytes', () => {
       expect(lowest(foundMarkers(directory.path, 'KEY'))).toBe(index + 1);
       expect(lowest(foundMarkers(directory.path, 'IMPORT'))).toBe(index + 1);
     }
+  });
+
+  it('that a failing disk left in the log are gone after the next commit', async () => {
+    const path = join(directory.path, 'latchkey.db');
+    await (await openSqliteStore({ dataDirectory: directory.path })).close();
+    const database = openDatabase(path);
+    store = new SqliteStore(database);
+    await store.commit({ insert: rowsOf(500, 0) }, { expectedCounter: 0 });
+    const failing = vi.spyOn(database, 'pragma').mockImplementation(() => {
+      throw new Error('The disk is full.');
+    });
+    await expect(store.commit({ deleteKeys: ['key 0'] }, { expectedCounter: 1 })).rejects.toThrow('The disk is full.');
+    expect(foundMarkers(directory.path, 'KEY').size).toBe(1);
+    failing.mockRestore();
+    await store.commit({}, { expectedCounter: 2 });
+    expect([...foundMarkers(directory.path, 'KEY')]).toEqual([]);
   });
 
   it.each([

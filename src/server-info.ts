@@ -22,6 +22,7 @@ export function serverInfo({ limits, opensslVersion, storeVersion }: ServerFacts
       max_encryption_context_bytes: requestLimits.contextBytes,
       max_random_bytes: requestLimits.randomBytes,
       max_aliases_per_key: maxAliasesPerKey,
+      max_batch_items: requestLimits.batchItems,
     },
   };
 }

@@ -207,7 +207,7 @@ export const RequestView = {
 export const requestViewLength = 9;
 
 /** What the addon accepts in a request, beside `maxPlaintextBytes`; the canonical form of a context is meant. */
-export const requestLimits = { contextPairs: 64, contextBytes: 8192, randomBytes: 1024 } as const;
+export const requestLimits = { contextPairs: 64, contextBytes: 8192, randomBytes: 1024, batchItems: 100_000 } as const;
 
 /**
  * How material may be wrapped for import. Calls take and answer index + 1, which is also what a token holds. MGF1 uses the

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadProtocol } from '../src/client/protocol.ts';
 import type { KeyId } from '../src/keys/key-id.ts';
-import { answerOf, callWith, microsecondsPerCall } from './handler-calls.ts';
+import { answerOf, microsecondsPerCall } from './handler-calls.ts';
 import { type InProcessService, openInProcessService } from './in-process-service.ts';
 import type { Effort, Measured } from './measurement.ts';
 import { inTurns, lessIsBetter, result } from './result.ts';
@@ -16,11 +16,11 @@ export async function measureFirstOfMany({ rounds, quick }: Effort): Promise<Mea
   try {
     const old = await firstOf(quick ? 20 : 10_000, service);
     const only = await firstOf(1, service);
-    const handler = service.handler('Decrypt');
+    const method = service.method('Decrypt');
     const turns = quick ? 10 : 1000;
     const sides = {
-      ours: () => microsecondsPerCall(handler, callWith(old), turns),
-      denominator: () => microsecondsPerCall(handler, callWith(only), turns),
+      ours: () => microsecondsPerCall(method, old, turns),
+      denominator: () => microsecondsPerCall(method, only, turns),
     };
 
     await inTurns(2, sides);
@@ -47,13 +47,13 @@ async function firstOf(count: number, service: InProcessService): Promise<Buffer
 
 async function decryptRequest(key_id: KeyId, service: InProcessService): Promise<Buffer> {
   const request = Encrypt.requestSerialize({ key_id, plaintext });
-  const { ciphertext_blob } = Encrypt.responseDeserialize(await answerOf(service.handler('Encrypt'), callWith(request)));
+  const { ciphertext_blob } = Encrypt.responseDeserialize(await answerOf(service.method('Encrypt'), request));
   return Decrypt.requestSerialize({ ciphertext_blob });
 }
 
 /** 1; throws when the ciphertext does not give back the plaintext. */
 async function opens(request: Buffer, service: InProcessService): Promise<1> {
-  const reply = Decrypt.responseDeserialize(await answerOf(service.handler('Decrypt'), callWith(request)));
+  const reply = Decrypt.responseDeserialize(await answerOf(service.method('Decrypt'), request));
   if (!plaintext.equals(reply.plaintext)) throw new Error('A ciphertext does not give back its plaintext.');
   return 1;
 }

@@ -1,17 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { handleUnaryCall } from '@grpc/grpc-js';
 import { systemClock } from '../src/clock.ts';
 import { createKey } from '../src/control-plane/create-key.ts';
 import { rotateKeyOnDemand } from '../src/control-plane/rotate-key-on-demand.ts';
 import { CryptoCalls } from '../src/crypto/crypto-calls.ts';
 import { type NativeKeyTable, loadNativeAddon, operations } from '../src/crypto/native.ts';
-import { answer } from '../src/data-plane/data-plane.ts';
-import { decrypt } from '../src/data-plane/decrypt.ts';
-import { encrypt } from '../src/data-plane/encrypt.ts';
-import type { Malformed } from '../src/grpc/malformed.ts';
+import { runOperation } from '../src/grpc/crypto-service.ts';
+import type { DirectMethod } from '../src/grpc/direct-call.ts';
+import { directUnary } from '../src/grpc/direct-unary.ts';
+import { InFlightBytes } from '../src/grpc/in-flight-bytes.ts';
 import { turns } from '../src/grpc/turn.ts';
-import { unaryHandler } from '../src/grpc/unary.ts';
 import { type KeyId, parseKeyId } from '../src/keys/key-id.ts';
 import { Keyring } from '../src/keyring/keyring.ts';
 import { MaterialTable } from '../src/keyring/material-table.ts';
@@ -25,11 +23,9 @@ import { rootKeyFile } from '../src/root-key/root-key-file.ts';
 import { openSqliteStore } from '../src/storage/sqlite/open-sqlite-store.ts';
 import { plainKey } from '../test/fakes/plain-key.ts';
 
-export type Handler = handleUnaryCall<Buffer | Malformed, Buffer>;
-
 export interface InProcessService {
   /** What gRPC calls for an operation, with everything behind it. It throws where the real one answers with an error. */
-  handler(operation: 'Encrypt' | 'Decrypt'): Handler;
+  method(operation: 'Encrypt' | 'Decrypt'): DirectMethod;
   /** Makes a key and answers its id. */
   newKey(): Promise<KeyId>;
   /** Gives a key a new backing key. */
@@ -53,7 +49,9 @@ export async function openInProcessService(directory: string): Promise<InProcess
     pipeline: pipeline({ clock: systemClock, metrics: metricsOf(table), log: openLog('silent') }),
     encodeStatus: fail,
     turn: turns(),
+    inFlight: new InFlightBytes({ maxBytes: Infinity, maxWaiting: 0, maxWaitMs: 0 }),
   };
+  const run = runOperation(plane);
   const controlPlane = {
     keyring,
     store,
@@ -65,12 +63,7 @@ export async function openInProcessService(directory: string): Promise<InProcess
     maxOnDemandRotations: Infinity,
   };
   return {
-    handler: (name) =>
-      unaryHandler<Buffer, Buffer>(
-        name,
-        (request, { requireTime }) => answer(dataPlaneOperations[name], { request, plane, requireTime }),
-        answering,
-      ),
+    method: (name) => directUnary(name, (request, caller) => run(name, request, caller), answering),
     newKey: async () => (await createKey(plainKey, controlPlane)).key.keyId,
     rotate: async (keyId) => {
       await rotateKeyOnDemand({ keyId, clientToken: undefined, expectedCurrentKeyMaterialId: undefined }, controlPlane);
@@ -98,5 +91,4 @@ function fail(error: unknown): never {
   throw error;
 }
 
-const dataPlaneOperations = { Encrypt: encrypt, Decrypt: decrypt };
 const scope = { partition: 'aws', region: 'us-east-1', account: '000000000000' };

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadProtocol } from '../src/client/protocol.ts';
-import { answerOf, callWith, microsecondsPerCall } from './handler-calls.ts';
-import { type Handler, openInProcessService } from './in-process-service.ts';
+import { answerOf, emptyMethod, microsecondsPerCall } from './handler-calls.ts';
+import { openInProcessService } from './in-process-service.ts';
 import { type Effort, type Measured, noReplies } from './measurement.ts';
 import { inTurns, result } from './result.ts';
 
@@ -12,17 +12,16 @@ import { inTurns, result } from './result.ts';
 export async function measureUnaryAdded({ rounds, quick }: Effort): Promise<Measured> {
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
   const service = await openInProcessService(directory);
-  const handler = service.handler('Encrypt');
+  const method = service.method('Encrypt');
   try {
-    const request = { key_id: await service.newKey(), plaintext: randomBytes(256), encryption_context: { purpose: 'benchmark' } };
-    const call = callWith(loadProtocol().crypto.Encrypt.requestSerialize(request));
+    const fields = { key_id: await service.newKey(), plaintext: randomBytes(256), encryption_context: { purpose: 'benchmark' } };
+    const request = loadProtocol().crypto.Encrypt.requestSerialize(fields);
     // The first call loads the key; those after it wait for nothing.
-    const reply = Buffer.alloc((await answerOf(handler, call)).length);
-    const empty: Handler = (_call, callback) => callback(null, reply);
+    const empty = emptyMethod(Buffer.alloc((await answerOf(method, request)).length));
     const turns = quick ? 10 : 1000;
     const sides = {
-      ours: () => microsecondsPerCall(handler, call, turns),
-      denominator: () => microsecondsPerCall(empty, call, turns),
+      ours: () => microsecondsPerCall(method, request, turns),
+      denominator: () => microsecondsPerCall(empty, request, turns),
     };
 
     await inTurns(2, sides);

@@ -18,6 +18,8 @@ export interface Config {
   readonly shutdownGraceMs: number;
   readonly maxPlaintextBytes: number;
   readonly maxMessageBytes: number;
+  readonly maxInFlightBytes: number;
+  readonly maxConnectionAgeMs: number;
   /** The most rotations on demand in a key's life; absent: no limit. */
   readonly maxOnDemandRotations?: number;
 }
@@ -42,6 +44,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     shutdownGraceMs: values.LATCHKEY_SHUTDOWN_GRACE_MS,
     maxPlaintextBytes: values.LATCHKEY_MAX_PLAINTEXT_BYTES,
     maxMessageBytes: values.LATCHKEY_MAX_MESSAGE_BYTES,
+    maxInFlightBytes: values.LATCHKEY_MAX_IN_FLIGHT_BYTES,
+    maxConnectionAgeMs: values.LATCHKEY_MAX_CONNECTION_AGE_MS,
     ...(values.LATCHKEY_MAX_ON_DEMAND_ROTATIONS === undefined
       ? {}
       : { maxOnDemandRotations: values.LATCHKEY_MAX_ON_DEMAND_ROTATIONS }),
@@ -84,6 +88,8 @@ const tcpPattern = /^(\[[0-9a-fA-F:]+\]|[^\s,:/[\]]+):[0-9]{1,5}$/;
 const grpcPattern = /^(unix:\/(?!\/)[^\0,]+|(\[[0-9a-fA-F:]+\]|[^\s,:/[\]]+):[0-9]{1,5})$/;
 const mebibyte = 1024 * 1024;
 const messageOverhead = 64 * 1024;
+/** What gRPC holds of a message, in pieces and as a whole, and of its answer. */
+const memoryPerByte = 4;
 const foreignNames: readonly string[] = ['LATCHKEY_ADDRESS', 'LATCHKEY_VECTORS'];
 
 const settings = z
@@ -113,10 +119,16 @@ const settings = z
     LATCHKEY_MAX_PLAINTEXT_BYTES: whole(1, 256 * mebibyte, 'bytes').default(mebibyte),
     LATCHKEY_MAX_ON_DEMAND_ROTATIONS: whole(0, 1_000_000, 'rotations').optional(),
     LATCHKEY_MAX_MESSAGE_BYTES: whole(4096, 512 * mebibyte, 'bytes').default(64 * mebibyte),
+    LATCHKEY_MAX_IN_FLIGHT_BYTES: whole(mebibyte, 1024 * 1024 * mebibyte, 'bytes').default(512 * mebibyte),
+    LATCHKEY_MAX_CONNECTION_AGE_MS: whole(1000, 30 * 86_400_000, 'milliseconds').default(3_600_000),
   })
   .refine((values) => values.LATCHKEY_MAX_MESSAGE_BYTES >= values.LATCHKEY_MAX_PLAINTEXT_BYTES + messageOverhead, {
     path: ['LATCHKEY_MAX_MESSAGE_BYTES'],
     message: `must be at least ${messageOverhead} more than LATCHKEY_MAX_PLAINTEXT_BYTES, for what comes with a plaintext.`,
+  })
+  .refine((values) => values.LATCHKEY_MAX_IN_FLIGHT_BYTES >= memoryPerByte * values.LATCHKEY_MAX_MESSAGE_BYTES, {
+    path: ['LATCHKEY_MAX_IN_FLIGHT_BYTES'],
+    message: `must be at least ${memoryPerByte} times LATCHKEY_MAX_MESSAGE_BYTES: the largest message is in memory in several forms.`,
   })
   .refine((values) => !isInside(values.LATCHKEY_SECRETS_DIR, values.LATCHKEY_DATA_DIR), {
     path: ['LATCHKEY_SECRETS_DIR'],

@@ -5,16 +5,19 @@ export class KmsError extends Error {
   override readonly name = 'KmsError';
   readonly reason: ErrorReason;
   readonly fieldViolations: readonly FieldViolation[];
+  /** With THROTTLED: when to try again. */
+  readonly retryAfterMs: number | undefined;
 
   /** `message` names the thing and the cure, for people; never a secret. */
   constructor(
     reason: ErrorReason,
     message: string,
-    options: { fieldViolations?: readonly FieldViolation[]; cause?: unknown } = {},
+    options: { fieldViolations?: readonly FieldViolation[]; retryAfterMs?: number; cause?: unknown } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.reason = reason;
     this.fieldViolations = options.fieldViolations ?? [];
+    this.retryAfterMs = options.retryAfterMs;
   }
 }
 

@@ -71,11 +71,10 @@ async function main(): Promise<void> {
   const clock = await openServiceClock(systemClock, keyring);
   const refusedUse = useReport(metrics, log);
   await refuseInsecure(keyring, { dev, dataDirectory: config.dataDirectory });
-  if (dev) log.warn('--dev: for development only; keys may be insecure, and nothing but this machine can connect');
   const maxOnDemandRotations = config.maxOnDemandRotations ?? Infinity;
   const controlPlane = { keyring, store, seal, table, domainKeyId, clock, newKeyId, maxOnDemandRotations };
   await seedKeys(seedKeysOfFile, controlPlane);
-  if (seed !== undefined) log.warn({ seed, keys: seedKeysOfFile.length }, 'the store holds keys whose material is known');
+  warnOfDevelopment({ dev, seed, keys: seedKeysOfFile.length }, log);
   const grpc = grpcDoor({
     protocol,
     pipeline: pipeline({ clock: systemClock, metrics, log }),
@@ -83,7 +82,8 @@ async function main(): Promise<void> {
     controlPlane,
     scope,
     info: serverInfo({ limits: config, opensslVersion: addon.openssl().version, storeVersion: store.version }),
-    maxMessageBytes: config.maxMessageBytes,
+    clock: systemClock,
+    limits: config,
   });
 
   // Before anybody is told that the server is ready: whoever is may end it at once.
@@ -138,6 +138,11 @@ async function refuseInsecure(keyring: Keyring, { dev, dataDirectory }: { dev: b
   throw new StartRefused(
     `The store in ${dataDirectory} was made with --seed: others know keys in it. Start it with --dev, or name another folder in LATCHKEY_DATA_DIR.`,
   );
+}
+
+function warnOfDevelopment({ dev, seed, keys }: { dev: boolean; seed: string | undefined; keys: number }, log: Log): void {
+  if (dev) log.warn('--dev: for development only; keys may be insecure, and nothing but this machine can connect');
+  if (seed !== undefined) log.warn({ seed, keys }, 'the store holds keys whose material is known');
 }
 
 /** Calls first, then what they work with. */

@@ -13,12 +13,18 @@ export interface Call {
   /** Milliseconds since 1970; infinite when the caller set none. */
   readonly deadline: number;
   isCancelled(): boolean;
+  /** The largest reply that the caller takes, in bytes. Throws INVALID_REQUEST when it cannot be told. */
+  maxReplyBytes(): number;
+  /** Memory for a reply that may be large: waits until there is enough. Rejects with THROTTLED. */
+  reserve(replyBytes: number): Promise<void> | undefined;
 }
 
 /** What an operation may ask about the call it works for. */
 export interface Caller {
   /** Throws `CallExpired` when nobody waits for the answer any more. */
   readonly requireTime: () => void;
+  readonly maxReplyBytes: () => number;
+  readonly reserve: (replyBytes: number) => Promise<void> | undefined;
 }
 
 export interface Pipeline {
@@ -47,7 +53,11 @@ export function pipeline({
   function run<T>(call: Call, operation: (caller: Caller) => T | Promise<T>, reply: Reply<T>): void {
     const now = clock.now();
     const deadline = Number.isFinite(call.deadline) ? call.deadline : now + defaultDeadlineMs;
-    const caller: Caller = { requireTime: () => requireTime(call, deadline, clock.now()) };
+    const caller: Caller = {
+      requireTime: () => requireTime(call, deadline, clock.now()),
+      maxReplyBytes: () => call.maxReplyBytes(),
+      reserve: (replyBytes) => call.reserve(replyBytes),
+    };
 
     const answer = (value: T): void => {
       metrics.callEnded(call.method, 'OK', performance.now() - call.arrivedAt);

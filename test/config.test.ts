@@ -16,6 +16,8 @@ describe('settings', () => {
       shutdownGraceMs: 10_000,
       maxPlaintextBytes: 1024 * 1024,
       maxMessageBytes: 64 * 1024 * 1024,
+      maxInFlightBytes: 512 * 1024 * 1024,
+      maxConnectionAgeMs: 3_600_000,
     });
   });
 

@@ -133,7 +133,15 @@ function start(changes: Partial<Call> = {}) {
     metrics: { callEnded: (method, outcome) => void ended.push([method, outcome]) },
     log: pino({}, { write: (line) => void lines.push(line) }),
   });
-  const call: Call = { method: 'Encrypt', arrivedAt: performance.now(), deadline: Infinity, isCancelled: () => false, ...changes };
+  const call: Call = {
+    method: 'Encrypt',
+    arrivedAt: performance.now(),
+    deadline: Infinity,
+    isCancelled: () => false,
+    maxReplyBytes: () => Infinity,
+    reserve: () => undefined,
+    ...changes,
+  };
   return {
     ended,
     lines,

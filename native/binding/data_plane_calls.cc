@@ -11,6 +11,7 @@
 #include "native/data_plane/generate_random.h"
 #include "native/data_plane/parse_request.h"
 #include "native/data_plane/re_encrypt.h"
+#include "native/wire/exchange.h"
 
 namespace latchkey::binding {
 namespace {
@@ -158,6 +159,37 @@ napi_value DescribeCiphertext(napi_env env, napi_callback_info info) {
   return Answer(env, data_plane::DescribeCiphertext(arguments.plane(), call));
 }
 
+// The numbers of ExchangeView in src/crypto/native.ts, in its order.
+enum ExchangeIndex : std::size_t {
+  kExchangeField,
+  kIdHigh,
+  kIdLow,
+  kTimeoutMs,
+  kRequestField,
+  kRequestOffset,
+  kRequestBytes,
+  kExchangeViewLength,
+};
+
+napi_value ParseExchange(napi_env env, napi_callback_info info) {
+  const Arguments<2> arguments(env, info);
+  Bytes message;
+  std::span<double> numbers;
+  if (!arguments.Read(0, message) || !arguments.Read(1, numbers) || numbers.size() < kExchangeViewLength) {
+    return Answer(env, Status::kInvalidArgument);
+  }
+  wire::ExchangeRequest parsed;
+  const wire::RequestError error = wire::Parse(message, parsed);
+  numbers[kExchangeField] = error.field;
+  numbers[kIdHigh] = static_cast<double>(parsed.id >> 32U);
+  numbers[kIdLow] = static_cast<double>(parsed.id & 0xffffffffU);
+  numbers[kTimeoutMs] = parsed.timeout_ms.has_value() ? static_cast<double>(*parsed.timeout_ms) : -1;
+  numbers[kRequestField] = parsed.request_field;
+  numbers[kRequestOffset] = parsed.request.empty() ? 0 : static_cast<double>(parsed.request.data() - message.data());
+  numbers[kRequestBytes] = static_cast<double>(parsed.request.size());
+  return Answer(env, error.status);
+}
+
 constexpr napi_property_descriptor Method(const char* name, napi_callback call) {
   return {.utf8name = name,
           .name = nullptr,
@@ -178,6 +210,7 @@ constexpr std::array kCalls = {
     Method("generateDataKeyWithoutPlaintext", Keyed<data_plane::GenerateDataKeyWithoutPlaintext>),
     Method("generateRandom", GenerateRandom),
     Method("describeCiphertext", DescribeCiphertext),
+    Method("parseExchange", ParseExchange),
 };
 
 }  // namespace

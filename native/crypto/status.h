@@ -26,6 +26,8 @@ enum class [[nodiscard]] Status : std::uint8_t{
     kContextTooLarge,
     kContextDuplicateKey,
     kChecksumMismatch,
+    kExchangeIdMissing,
+    kTimeoutOutOfRange,
     // The ciphertext
     kBlobMalformed,
     kOpenFailed,
@@ -52,7 +54,7 @@ enum class [[nodiscard]] Status : std::uint8_t{
     kInvalidArgument,
 };
 
-inline constexpr std::array<std::string_view, 35> kStatusNames = {
+inline constexpr std::array<std::string_view, 37> kStatusNames = {
     "OK",
     "MALFORMED_REQUEST",
     "INVALID_UTF8",
@@ -68,6 +70,8 @@ inline constexpr std::array<std::string_view, 35> kStatusNames = {
     "CONTEXT_TOO_LARGE",
     "CONTEXT_DUPLICATE_KEY",
     "CHECKSUM_MISMATCH",
+    "EXCHANGE_ID_MISSING",
+    "TIMEOUT_OUT_OF_RANGE",
     "BLOB_MALFORMED",
     "OPEN_FAILED",
     "NO_SUCH_HANDLE",

@@ -1,6 +1,14 @@
 import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
 import { nativeFailure } from './native-failure.ts';
-import { type CryptoOperation, type NativeKeyTable, RequestView, operations, requestViewLength } from './native.ts';
+import {
+  type CryptoOperation,
+  ExchangeView,
+  type NativeKeyTable,
+  RequestView,
+  exchangeViewLength,
+  operations,
+  requestViewLength,
+} from './native.ts';
 
 /** What TypeScript decides with, read from one request of CryptoService. Absent names are ''. */
 export interface ParsedRequest {
@@ -22,6 +30,7 @@ export interface ParsedRequest {
 export class CryptoCalls {
   readonly #table: DataPlaneTable;
   readonly #view = new Float64Array(requestViewLength);
+  readonly #exchangeView = new Float64Array(exchangeViewLength);
 
   constructor(table: DataPlaneTable) {
     this.#table = table;
@@ -38,6 +47,21 @@ export class CryptoCalls {
       handle: view[RequestView.handle] ?? 0,
       payloadOffset: view[RequestView.payloadOffset] ?? 0,
       responseBytes: view[RequestView.responseBytes] ?? 0,
+    };
+  }
+
+  /** Reads which request a message of Exchange carries. Throws INVALID_REQUEST for a message that nobody can answer. */
+  parseExchange(message: Buffer): ExchangeEnvelope {
+    const view = this.#exchangeView;
+    const answer = this.#table.parseExchange(message, view);
+    if (answer < 0) throw nativeFailure('Exchange', answer, view[ExchangeView.field] ?? 0);
+    const timeoutMs = view[ExchangeView.timeoutMs] ?? -1;
+    return {
+      id: { high: view[ExchangeView.idHigh] ?? 0, low: view[ExchangeView.idLow] ?? 0 },
+      timeoutMs: timeoutMs < 0 ? undefined : timeoutMs,
+      requestField: view[ExchangeView.requestField] ?? 0,
+      requestOffset: view[ExchangeView.requestOffset] ?? 0,
+      requestBytes: view[ExchangeView.requestBytes] ?? 0,
     };
   }
 
@@ -79,6 +103,17 @@ export class CryptoCalls {
   }
 }
 
+/** One message of Exchange, as far as it is about the stream. */
+export interface ExchangeEnvelope {
+  /** A uint64 in two halves, never 0. */
+  readonly id: { readonly high: number; readonly low: number };
+  readonly timeoutMs: number | undefined;
+  /** Number of the field that holds the request; 0 when there is none that this version knows. */
+  readonly requestField: number;
+  readonly requestOffset: number;
+  readonly requestBytes: number;
+}
+
 /** A backing key in the native table, and the ARN of its key as the response will name it. */
 export interface SealingKey {
   readonly handle: number;
@@ -103,6 +138,7 @@ type DataPlaneTable = Pick<
   | 'generateDataKeyWithoutPlaintext'
   | 'generateRandom'
   | 'describeCiphertext'
+  | 'parseExchange'
 >;
 
 /** A string field; its UTF-8 was checked natively. */

@@ -2,7 +2,7 @@ import { type KmsError as Kms, KmsError, invalidCiphertext, invalidField } from 
 import { type CryptoOperation, type NativeStatus, nativeStatuses, requestLimits } from './native.ts';
 
 /** The error that a negative answer of a data-plane call stands for. `field` is a field number of the request, 0 for none. */
-export function nativeFailure(operation: CryptoOperation, answer: number, field: number): Error {
+export function nativeFailure(operation: keyof typeof fieldNames, answer: number, field: number): Error {
   const status = nativeStatuses[-answer];
   if (status === undefined || status === 'OK') return new Error(`The native addon answered ${answer} to ${operation}.`);
   const failure = callerFailures[status];
@@ -25,7 +25,8 @@ export const fieldNames = {
   GenerateDataKeyWithoutPlaintext: ['key_id', 'encryption_context', 'key_spec', 'number_of_bytes'],
   GenerateRandom: ['number_of_bytes'],
   DescribeCiphertext: ['ciphertext_blob', 'ciphertext_blob_crc32c'],
-} as const satisfies Record<CryptoOperation, readonly string[]>;
+  Exchange: ['id', 'timeout'],
+} as const satisfies Record<CryptoOperation | 'Exchange', readonly string[]>;
 
 type Failure = (field: string) => Kms;
 
@@ -50,6 +51,8 @@ const callerFailures: Partial<Record<NativeStatus, Failure>> = {
       'CHECKSUM_MISMATCH',
       `The payload does not match ${field}: it was altered on its way, or the checksum is not CRC-32C.`,
     ),
+  EXCHANGE_ID_MISSING: () => invalidField('id', "must not be 0, which names the server's own messages."),
+  TIMEOUT_OUT_OF_RANGE: () => invalidField('timeout', 'must be a duration of 0 or more.'),
   BLOB_MALFORMED: () => invalidCiphertext(),
   OPEN_FAILED: () => invalidCiphertext(),
   MEMORY_WIPED: () => new KmsError('KEY_UNAVAILABLE', 'The keys in memory were wiped; the server must be restarted.'),

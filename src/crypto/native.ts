@@ -131,6 +131,12 @@ export interface NativeKeyTable {
   generateRandom(request: Uint8Array, out: Uint8Array): number;
   describeCiphertext(request: Uint8Array, keyArn: Uint8Array, current: boolean, out: Uint8Array): number;
 
+  /**
+   * Parses one ExchangeRequest, as far as the request that it carries. Writes to `view` (`ExchangeView`) and answers 0, or minus a
+   * status with the number of the offending field (0: none) in `view[ExchangeView.field]`.
+   */
+  parseExchange(message: Uint8Array, view: Float64Array): number;
+
   stats(): KeyTableStats;
   /** Wipes and forgets every key; every later call that needs one fails. */
   close(): void;
@@ -206,6 +212,23 @@ export const RequestView = {
 } as const;
 export const requestViewLength = 9;
 
+/** Index of each number in the view that `parseExchange` fills. */
+export const ExchangeView = {
+  /** Number of the proto field that a failure is about, or 0. */
+  field: 0,
+  /** `id`, in two halves of 32 bits. */
+  idHigh: 1,
+  idLow: 2,
+  /** `timeout`, -1 when absent, at most 2^31 - 1. */
+  timeoutMs: 3,
+  /** Field number of the member of `request` that is set, 0 when none is that this version knows. */
+  requestField: 4,
+  /** Of its bytes in the message. */
+  requestOffset: 5,
+  requestBytes: 6,
+} as const;
+export const exchangeViewLength = 7;
+
 /** What the addon accepts in a request, beside `maxPlaintextBytes`; the canonical form of a context is meant. */
 export const requestLimits = { contextPairs: 64, contextBytes: 8192, randomBytes: 1024, batchItems: 100_000 } as const;
 
@@ -249,6 +272,8 @@ export const nativeStatuses = [
   'CONTEXT_TOO_LARGE',
   'CONTEXT_DUPLICATE_KEY',
   'CHECKSUM_MISMATCH',
+  'EXCHANGE_ID_MISSING',
+  'TIMEOUT_OUT_OF_RANGE',
   // The ciphertext
   'BLOB_MALFORMED',
   'OPEN_FAILED',

@@ -31,14 +31,19 @@ export interface RefusedUse {
 export type Operation = (request: Buffer, plane: DataPlane) => Buffer | Missing;
 
 /** Answers at once when everything is in memory, which is the common case and costs no promise. */
-export function answer(operation: Operation, { request, plane, requireTime }: DataPlaneCall): Buffer | Promise<Buffer> {
+export function answer(operation: Operation, { request, plane, caller }: DataPlaneCall): Buffer | Promise<Buffer> {
   const response = operation(request, plane);
-  return response instanceof Missing ? untilLoaded(response, () => operation(request, plane), requireTime) : response;
+  return response instanceof Missing ? untilLoaded(response, () => operation(request, plane), caller.requireTime) : response;
 }
 
 export interface DataPlaneCall {
   readonly request: Buffer;
   readonly plane: DataPlane;
+  readonly caller: DataPlaneCaller;
+}
+
+/** What an operation asks about the call that it works for. */
+export interface DataPlaneCaller {
   /** Throws when nobody waits for the answer any more. */
   readonly requireTime: () => void;
 }

@@ -1,4 +1,3 @@
-import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import { type CryptoOperation, operations } from '../crypto/native.ts';
 import { type DataPlane, type Operation, answer } from '../data-plane/data-plane.ts';
 import { decrypt } from '../data-plane/decrypt.ts';
@@ -7,24 +6,22 @@ import { encrypt } from '../data-plane/encrypt.ts';
 import { generateDataKey, generateDataKeyWithoutPlaintext } from '../data-plane/generate-data-key.ts';
 import { generateRandom } from '../data-plane/generate-random.ts';
 import { reEncrypt } from '../data-plane/re-encrypt.ts';
-import { type Answering, unaryHandler } from './unary.ts';
+import type { Caller } from '../pipeline.ts';
+import type { DirectMethod } from './direct-call.ts';
+import { directUnary } from './direct-unary.ts';
+import type { Answering } from './unary.ts';
 
-/** CryptoService: the bytes of requests and responses pass through as they are. */
-export function cryptoHandlers(plane: DataPlane, answering: Answering): UntypedServiceImplementation {
-  return Object.fromEntries(
-    operations.map((name) => {
-      const operation = dataPlaneOperations[name];
-      return [
-        name,
-        unaryHandler<Buffer, Buffer>(
-          name,
-          (request, { requireTime }) => answer(operation, { request, plane, requireTime }),
-          answering,
-        ),
-      ];
-    }),
-  );
+/** CryptoService without its stream, by method: the bytes of requests and responses pass through as they are. */
+export function cryptoMethods(run: RunOperation, answering: Answering): ReadonlyMap<string, DirectMethod> {
+  return new Map(operations.map((name) => [name, directUnary(name, (request, caller) => run(name, request, caller), answering)]));
 }
+
+/** The work of one request, whichever way it came. */
+export function runOperation(plane: DataPlane): RunOperation {
+  return (name, request, caller) => answer(dataPlaneOperations[name], { request, plane, caller });
+}
+
+export type RunOperation = (name: CryptoOperation, request: Buffer, caller: Caller) => Buffer | Promise<Buffer>;
 
 const dataPlaneOperations = {
   Encrypt: encrypt,

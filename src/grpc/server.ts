@@ -2,20 +2,30 @@ import { chmod, unlink } from 'node:fs/promises';
 import { Server, ServerCredentials, logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
+import type { Clock } from '../clock.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import { requestLimits } from '../crypto/native.ts';
 import type { DataPlane } from '../data-plane/data-plane.ts';
 import { StartRefused } from '../errors.ts';
 import type { GetServerInfoResponse } from '../generated/latchkey/v1/GetServerInfoResponse.ts';
 import type { ArnScope } from '../keys/arn.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { cryptoHandlers } from './crypto-service.ts';
+import { endWithAge } from './connection-age.ts';
+import { cryptoMethods, runOperation } from './crypto-service.ts';
+import { type DirectMethod, neverCalled, servedDirectly } from './direct-call.ts';
+import { exchange } from './exchange.ts';
+import { InFlightBytes } from './in-flight-bytes.ts';
 import { keyHandlers } from './key-service.ts';
 import { type ListenAddress, clearSocketPath, formatTcp } from './listen-address.ts';
 import { rawBytes, refusingMalformed } from './malformed.ts';
+import { MessageGate } from './message-gate.ts';
+import { OpenExchanges } from './open-exchanges.ts';
 import type { Protocol } from './protocol.ts';
 import { serverHandlers } from './server-service.ts';
-import { statusEncoder } from './status.ts';
+import { rpcStatusEncoder, statusEncoder } from './status.ts';
+import { tuneTransport } from './transport.ts';
 import { turns } from './turn.ts';
+import type { Answering } from './unary.ts';
 
 export interface GrpcDoor {
   /** Listens, and answers the address in the form that clients use, with the port that was taken. Throws `StartRefused`. */
@@ -31,21 +41,46 @@ export interface GrpcDoorParts {
   readonly controlPlane: ControlPlane;
   readonly scope: ArnScope;
   readonly info: GetServerInfoResponse;
+  readonly clock: Clock;
+  readonly limits: GrpcLimits;
+}
+
+export interface GrpcLimits {
+  readonly maxPlaintextBytes: number;
   readonly maxMessageBytes: number;
+  /** Memory for messages that are not small: at least `memoryPerByte` times the largest. */
+  readonly maxInFlightBytes: number;
+  readonly maxConnectionAgeMs: number;
 }
 
 /** The gRPC server with all services, health checking and reflection. */
 export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
   // It writes to standard error by itself; what matters comes back as errors.
   setLogVerbosity(logVerbosity.NONE);
+  const { limits, clock, protocol } = parts;
+  const inFlight = new InFlightBytes({ maxBytes: limits.maxInFlightBytes, maxWaiting, maxWaitMs });
+  const answering = { pipeline: parts.pipeline, encodeStatus: statusEncoder(protocol), turn: turns(), inFlight };
+  const exchanges = new OpenExchanges();
   const server = new Server({
-    'grpc.max_receive_message_length': parts.maxMessageBytes,
-    'grpc.max_send_message_length': parts.maxMessageBytes,
+    'grpc.max_receive_message_length': limits.maxMessageBytes,
+    'grpc.max_send_message_length': limits.maxMessageBytes,
     'grpc.max_concurrent_streams': maxConcurrentStreams,
     // Statistics that nobody reads here.
     'grpc.enable_channelz': 0,
+    interceptors: [servedDirectly(directMethods(parts, answering, exchanges))],
   });
-  addServices(server, parts);
+  const gate = new MessageGate({
+    inFlight,
+    maxMessageBytes: limits.maxMessageBytes,
+    elapsed: () => clock.elapsed(),
+    encodeStatus: answering.encodeStatus,
+    longLived: new Set([exchangePath]),
+  });
+  tuneTransport(server, {
+    onSession: (session) => endWithAge(session, { maxAgeMs: limits.maxConnectionAgeMs, exchanges }),
+    onStream: (stream, path) => gate.pass(stream, path),
+  });
+  addServices(server, parts, answering);
   const health = new HealthImplementation(Object.fromEntries(['', ...serviceNames].map((name) => [name, 'SERVING' as const])));
   health.addToServer(server);
   new ReflectionService(parts.protocol.described).addToServer(server);
@@ -61,7 +96,9 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
 
   async function drain(graceMs: number): Promise<void> {
     for (const name of ['', ...serviceNames]) health.setStatus(name, 'NOT_SERVING');
+    exchanges.drain(graceMs);
     await shutDown(server, graceMs);
+    gate.close();
     for (const path of socketPaths) await unlink(path).catch(ignoreAbsent);
   }
 
@@ -73,9 +110,29 @@ export function methodNames(protocol: Protocol): readonly string[] {
   return serviceNames.flatMap((name) => Object.keys(protocol.service(name)));
 }
 
-function addServices(server: Server, { protocol, pipeline, dataPlane, controlPlane, scope, info }: GrpcDoorParts): void {
-  const answering = { pipeline, encodeStatus: statusEncoder(protocol), turn: turns() };
-  server.addService(rawBytes(protocol.service(cryptoService)), cryptoHandlers(dataPlane, answering));
+/** CryptoService, served by the paths of its methods. */
+function directMethods(
+  { protocol, dataPlane, clock, limits }: GrpcDoorParts,
+  answering: Answering,
+  exchanges: OpenExchanges,
+): ReadonlyMap<string, DirectMethod> {
+  const run = runOperation(dataPlane);
+  const stream = exchange({
+    answering,
+    run,
+    parse: (message) => dataPlane.calls.parseExchange(message),
+    now: () => clock.now(),
+    limits: { ...limits, maxBatchItems: requestLimits.batchItems },
+    encodeRpcStatus: rpcStatusEncoder(protocol),
+    open: exchanges,
+  });
+  const methods = [...cryptoMethods(run, answering), ['Exchange', stream] as const];
+  return new Map(methods.map(([name, method]) => [`/${cryptoService}/${name}`, method]));
+}
+
+function addServices(server: Server, { protocol, controlPlane, scope, info }: GrpcDoorParts, answering: Answering): void {
+  const crypto = protocol.service(cryptoService);
+  server.addService(rawBytes(crypto), Object.fromEntries(Object.keys(crypto).map((name) => [name, neverCalled])));
   server.addService(refusingMalformed(protocol.service(keyService)), keyHandlers(controlPlane, scope, answering));
   server.addService(refusingMalformed(protocol.service(serverService)), serverHandlers(info, answering));
 }
@@ -121,7 +178,11 @@ function ignoreAbsent(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
 }
 
+/** Messages that wait for memory at once, each with at most a window of bytes, and for how long. */
+const maxWaiting = 64;
+const maxWaitMs = 10_000;
 const cryptoService = 'latchkey.v1.CryptoService';
+const exchangePath = `/${cryptoService}/Exchange`;
 const keyService = 'latchkey.v1.KeyService';
 const serverService = 'latchkey.v1.ServerService';
 const serviceNames = [cryptoService, keyService, serverService] as const;

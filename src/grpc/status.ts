@@ -6,27 +6,42 @@ import type { Protocol } from './protocol.ts';
 /** What a failed call is answered with. */
 export type FailedStatus = Pick<ServiceError, 'code' | 'details' | 'metadata'>;
 
-/** Makes gRPC statuses of errors: `google.rpc.Status` in `grpc-status-details-bin`, ErrorInfo always, BadRequest where fields are wrong. */
+/** Makes gRPC statuses of errors: `google.rpc.Status` in `grpc-status-details-bin`, where the error is one that a caller can act on. */
 export function statusEncoder(protocol: Pick<Protocol, 'message'>): (error: unknown) => FailedStatus {
+  const encode = rpcStatusEncoder(protocol);
+  return (error) => {
+    const metadata = new Metadata();
+    const { code, message } = statusOf(error);
+    if (error instanceof KmsError) {
+      metadata.set('grpc-status-details-bin', encode(error));
+      if (error.retryAfterMs !== undefined) metadata.set('grpc-retry-pushback-ms', String(error.retryAfterMs));
+    }
+    return { code, details: message, metadata };
+  };
+}
+
+/** Encodes errors as `google.rpc.Status`: ErrorInfo always, BadRequest where fields are wrong, RetryInfo where a repetition may succeed. */
+export function rpcStatusEncoder(protocol: Pick<Protocol, 'message'>): (error: unknown) => Buffer {
   const statusMessage = protocol.message('google.rpc.Status');
   const errorInfo = protocol.message('google.rpc.ErrorInfo');
   const badRequest = protocol.message('google.rpc.BadRequest');
+  const retryInfo = protocol.message('google.rpc.RetryInfo');
   const packed = (name: string, value: Buffer): object => ({ type_url: `type.googleapis.com/google.rpc.${name}`, value });
 
-  const ofKmsError = ({ reason, message, fieldViolations }: KmsError): FailedStatus => {
-    const code = codes[reason];
+  const detailsOf = ({ reason, fieldViolations, retryAfterMs }: KmsError): object[] => {
     const details = [packed('ErrorInfo', errorInfo.serialize({ reason, domain }))];
     if (fieldViolations.length > 0) details.push(packed('BadRequest', badRequest.serialize({ field_violations: fieldViolations })));
-    const metadata = new Metadata();
-    metadata.set('grpc-status-details-bin', statusMessage.serialize({ code, message, details }));
-    return { code, details: message, metadata };
+    if (retryAfterMs !== undefined)
+      details.push(packed('RetryInfo', retryInfo.serialize({ retry_delay: durationOf(retryAfterMs) })));
+    return details;
   };
+  return (error) => statusMessage.serialize({ ...statusOf(error), details: error instanceof KmsError ? detailsOf(error) : [] });
+}
 
-  return (error) => {
-    if (error instanceof KmsError) return ofKmsError(error);
-    if (error instanceof CallExpired) return { code: status[error.outcome], details: error.message, metadata: new Metadata() };
-    return { code: status.INTERNAL, details: 'The server failed; its log says why.', metadata: new Metadata() };
-  };
+function statusOf(error: unknown): { readonly code: status; readonly message: string } {
+  if (error instanceof KmsError) return { code: codes[error.reason], message: error.message };
+  if (error instanceof CallExpired) return { code: status[error.outcome], message: error.message };
+  return { code: status.INTERNAL, message: 'The server failed; its log says why.' };
 }
 
 /** The gRPC code of each reason. */
@@ -67,5 +82,10 @@ export const codes = {
   ACCESS_DENIED: status.PERMISSION_DENIED,
   KEY_UNAVAILABLE: status.UNAVAILABLE,
 } as const satisfies Record<ErrorReason, status>;
+
+/** google.protobuf.Duration. */
+function durationOf(milliseconds: number): object {
+  return { seconds: Math.floor(milliseconds / 1000), nanos: (milliseconds % 1000) * 1_000_000 };
+}
 
 const domain = 'latchkey';

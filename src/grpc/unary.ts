@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { ServerUnaryCall, handleUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import type { Call, Caller, Pipeline } from '../pipeline.ts';
 import { Malformed } from './malformed.ts';
+import type { InFlightBytes } from './in-flight-bytes.ts';
 import type { FailedStatus } from './status.ts';
 import type { Turn } from './turn.ts';
 
@@ -10,6 +11,7 @@ export interface Answering {
   readonly pipeline: Pipeline;
   readonly encodeStatus: (error: unknown) => FailedStatus;
   readonly turn: Turn;
+  readonly inFlight: InFlightBytes;
 }
 
 /** The gRPC handler of a method whose work is `operation`. */
@@ -33,5 +35,12 @@ export function unaryHandler<Request, Response>(
 }
 
 function callOf<Request, Response>(method: string, call: ServerUnaryCall<Request, Response>): Call {
-  return { method, arrivedAt: performance.now(), deadline: Number(call.getDeadline()), isCancelled: () => call.cancelled };
+  return {
+    method,
+    arrivedAt: performance.now(),
+    deadline: Number(call.getDeadline()),
+    isCancelled: () => call.cancelled,
+    maxReplyBytes: () => Infinity,
+    reserve: () => undefined,
+  };
 }

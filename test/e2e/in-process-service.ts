@@ -60,7 +60,7 @@ export async function openService({
   const plane: DataPlane = { keyring, calls, scope, clock: serviceClock, refusedUse };
 
   const run = async (operation: TestedOperation, request: Buffer) =>
-    answer(testedOperations[operation], { request, plane, requireTime: () => undefined });
+    answer(testedOperations[operation], { request, plane, caller: { requireTime: () => undefined } });
 
   return {
     table,

@@ -1,0 +1,109 @@
+import { performance } from 'node:perf_hooks';
+import { type Metadata, type ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
+import type { Call, Caller, Reply } from '../pipeline.ts';
+import type { DirectMethod } from './direct-call.ts';
+import { HeldBytes } from './held-bytes.ts';
+import { maxReplyBytesOf } from './max-reply-bytes.ts';
+import type { Answering } from './unary.ts';
+
+/** A unary method whose work is `operation`, bytes in and bytes out, served directly. */
+export function directUnary(
+  method: string,
+  operation: (request: Buffer, caller: Caller) => Buffer | Promise<Buffer>,
+  answering: Answering,
+): DirectMethod {
+  return (call) => call.start(new DirectUnary({ method, call, operation, answering }));
+}
+
+interface Parts {
+  readonly method: string;
+  readonly call: ServerInterceptingCallInterface;
+  readonly operation: (request: Buffer, caller: Caller) => Buffer | Promise<Buffer>;
+  readonly answering: Answering;
+}
+
+/** One call: what grpc-js tells of it, what the pipeline asks about it, and its answer. */
+class DirectUnary implements Call, Reply<Buffer> {
+  readonly method: string;
+  arrivedAt = 0;
+  deadline = Infinity;
+  readonly #parts: Parts;
+  readonly #held: HeldBytes;
+  #metadata: Metadata | undefined;
+  #request: Buffer | undefined;
+  #isOver = false;
+
+  constructor(parts: Parts) {
+    this.method = parts.method;
+    this.#parts = parts;
+    this.#held = new HeldBytes(parts.answering.inFlight);
+  }
+
+  onReceiveMetadata(metadata: Metadata): void {
+    this.#metadata = metadata;
+    this.#parts.call.startRead();
+  }
+
+  onReceiveMessage(message: Buffer): void {
+    if (this.#request !== undefined) {
+      this.#end(status.UNIMPLEMENTED, 'The call takes one request.');
+      return;
+    }
+    this.#request = message;
+    this.#held.take(message.length);
+    this.#parts.call.startRead();
+  }
+
+  onReceiveHalfClose(): void {
+    const request = this.#request;
+    if (request === undefined) {
+      this.#end(status.UNIMPLEMENTED, 'The call takes one request.');
+      return;
+    }
+    const { call, operation, answering } = this.#parts;
+    this.arrivedAt = performance.now();
+    this.deadline = Number(call.getDeadline());
+    const work = (caller: Caller) => operation(request, caller);
+    answering.turn.run(() => answering.pipeline.run(this, work, this));
+  }
+
+  onCancel(): void {
+    this.#isOver = true;
+    this.#held.release();
+  }
+
+  isCancelled(): boolean {
+    return this.#isOver;
+  }
+
+  maxReplyBytes(): number {
+    return maxReplyBytesOf(this.#metadata);
+  }
+
+  reserve(bytes: number): Promise<void> | undefined {
+    return this.#held.reserve(bytes);
+  }
+
+  answer(response: Buffer): void {
+    this.#parts.answering.turn.afterwards(() => {
+      // The status goes with the message, not after it has been sent: one wake-up of the client less.
+      this.#parts.call.sendMessage(response, () => this.#held.release());
+      this.#parts.call.sendStatus(ok);
+    });
+  }
+
+  fail(error: unknown): void {
+    const { call, answering } = this.#parts;
+    answering.turn.afterwards(() => {
+      this.#held.release();
+      call.sendStatus(answering.encodeStatus(error));
+    });
+  }
+
+  #end(code: status, details: string): void {
+    this.#held.release();
+    this.#parts.call.sendStatus({ code, details, metadata: null });
+  }
+}
+
+const ok = { code: status.OK, details: 'OK', metadata: null };

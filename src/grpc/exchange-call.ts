@@ -1,0 +1,86 @@
+import { performance } from 'node:perf_hooks';
+import type { CryptoOperation } from '../crypto/native.ts';
+import { CallExpired } from '../errors.ts';
+import type { Call, Reply } from '../pipeline.ts';
+import type { ExchangeId } from './exchange-messages.ts';
+import { HeldBytes } from './held-bytes.ts';
+import type { InFlightBytes } from './in-flight-bytes.ts';
+
+/** What one request of a stream needs of its stream. */
+export interface ExchangeReplies {
+  readonly maxReplyBytes: number;
+  /** Sends the answer, and calls `sent` when it has left. */
+  answered(call: ExchangeCall, response: Buffer, sent: () => void): void;
+  failed(call: ExchangeCall, error: unknown): void;
+}
+
+/** One request of a stream: a call of its own, answered once. */
+export class ExchangeCall implements Call, Reply<Buffer> {
+  readonly id: ExchangeId;
+  readonly operation: CryptoOperation;
+  readonly arrivedAt = performance.now();
+  readonly deadline: number;
+  readonly #replies: ExchangeReplies;
+  readonly #held: HeldBytes;
+  #isAnswered = false;
+
+  constructor({ id, operation, deadline, messageBytes, inFlight, replies }: ExchangeCallParts) {
+    this.id = id;
+    this.operation = operation;
+    this.deadline = deadline;
+    this.#replies = replies;
+    this.#held = new HeldBytes(inFlight);
+    this.#held.take(messageBytes);
+  }
+
+  get method(): string {
+    return this.operation;
+  }
+
+  isCancelled(): boolean {
+    return this.#isAnswered;
+  }
+
+  maxReplyBytes(): number {
+    return this.#replies.maxReplyBytes;
+  }
+
+  reserve(replyBytes: number): Promise<void> | undefined {
+    return this.#held.reserve(replyBytes);
+  }
+
+  answer(response: Buffer): void {
+    if (this.#isAnswered) this.#held.release();
+    else this.#replies.answered(this, response, () => this.#held.release());
+    this.#isAnswered = true;
+  }
+
+  fail(error: unknown): void {
+    this.#held.release();
+    if (!this.#isAnswered) this.#replies.failed(this, error);
+    this.#isAnswered = true;
+  }
+
+  /** The caller does not want the answer any more; what works on it stops when it next asks. */
+  cancel(): void {
+    if (!this.#isAnswered) this.#replies.failed(this, new CallExpired('CANCELLED'));
+    this.#isAnswered = true;
+  }
+
+  /** The stream is gone. */
+  abandon(): void {
+    this.#isAnswered = true;
+    this.#held.release();
+  }
+}
+
+interface ExchangeCallParts {
+  readonly id: ExchangeId;
+  readonly operation: CryptoOperation;
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+  /** Of the request as it came. */
+  readonly messageBytes: number;
+  readonly inFlight: InFlightBytes;
+  readonly replies: ExchangeReplies;
+}

@@ -1,0 +1,16 @@
+import type { Metadata } from '@grpc/grpc-js';
+import { invalidField } from '../errors.ts';
+
+/** How large a reply the caller takes, from its metadata. Throws INVALID_REQUEST for what is no number. */
+export function maxReplyBytesOf(metadata: Metadata | undefined): number {
+  const [given] = metadata?.get(maxReplyBytesKey) ?? [];
+  if (given === undefined) return defaultMaxReplyBytes;
+  const text = String(given);
+  if (!/^[0-9]{1,10}$/.test(text)) throw invalidField(maxReplyBytesKey, 'must be a whole number of bytes.');
+  return Math.min(Number(text), greatestReplyBytes);
+}
+
+export const maxReplyBytesKey = 'latchkey-max-reply-bytes';
+/** What clients of gRPC take that are not told otherwise. */
+const defaultMaxReplyBytes = 4 * 1024 * 1024;
+export const greatestReplyBytes = 64 * 1024 * 1024;

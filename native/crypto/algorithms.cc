@@ -10,6 +10,7 @@ namespace {
 Algorithms Fetch() {
   const ErrorQueueGuard drain;
   Algorithms fetched{
+      .aes_256_ctr = EVP_CIPHER_fetch(nullptr, "AES-256-CTR", nullptr),
       .aes_256_ecb = EVP_CIPHER_fetch(nullptr, "AES-256-ECB", nullptr),
       .aes_256_gcm = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr),
       .aes_256_kwp = EVP_CIPHER_fetch(nullptr, "AES-256-WRAP-PAD", nullptr),
@@ -17,8 +18,9 @@ Algorithms Fetch() {
       .hkdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr),
       .complete = false,
   };
-  fetched.complete = fetched.aes_256_ecb != nullptr && fetched.aes_256_gcm != nullptr &&
-                     fetched.aes_256_kwp != nullptr && fetched.hmac != nullptr && fetched.hkdf != nullptr;
+  fetched.complete = fetched.aes_256_ctr != nullptr && fetched.aes_256_ecb != nullptr &&
+                     fetched.aes_256_gcm != nullptr && fetched.aes_256_kwp != nullptr && fetched.hmac != nullptr &&
+                     fetched.hkdf != nullptr;
   return fetched;
 }
 

@@ -6,6 +6,7 @@ namespace latchkey::crypto {
 
 // The algorithms in use, fetched once per process: an implicit fetch costs half a microsecond per message.
 struct Algorithms {
+  const EVP_CIPHER* aes_256_ctr;
   const EVP_CIPHER* aes_256_ecb;
   const EVP_CIPHER* aes_256_gcm;
   const EVP_CIPHER* aes_256_kwp;

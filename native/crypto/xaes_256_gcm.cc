@@ -22,6 +22,16 @@ void Double(std::span<std::uint8_t, kAesBlockBytes> block) {
   block.back() = static_cast<std::uint8_t>((block.back() << 1) ^ (0x87 & -carry));
 }
 
+// For counters 1 and 2: u16 counter || 'X' || 0x00 || salt
+void WriteKdfInputs(std::span<const std::uint8_t, kGcmNonceBytes> salt, std::span<std::uint8_t, kGcmKeyBytes> inputs) {
+  constexpr std::array<std::uint8_t, 4> kFirst = {0, 1, 'X', 0};
+  constexpr std::array<std::uint8_t, 4> kSecond = {0, 2, 'X', 0};
+  std::memcpy(&inputs[0], kFirst.data(), kFirst.size());
+  std::memcpy(&inputs[4], salt.data(), salt.size());
+  std::memcpy(&inputs[kAesBlockBytes], kSecond.data(), kSecond.size());
+  std::memcpy(&inputs[kAesBlockBytes + 4], salt.data(), salt.size());
+}
+
 bool EncryptBlocks(EVP_CIPHER_CTX* block_cipher, Bytes in, MutableBytes out) {
   int written = 0;
   return EVP_EncryptUpdate(block_cipher, out.data(), &written, in.data(), static_cast<int>(in.size())) == 1 &&
@@ -68,18 +78,12 @@ Status XaesKey::Open(XaesNonce nonce, Bytes associated_data, Bytes sealed, Mutab
 
 Status XaesKey::DeriveMessageKey(std::span<const std::uint8_t, kGcmNonceBytes> salt,
                                  std::span<std::uint8_t, kGcmKeyBytes> message_key) const {
-  // For counters 1 and 2: u16 counter || 'X' || 0x00 || salt
-  constexpr std::array<std::uint8_t, 4> kFirst = {0, 1, 'X', 0};
-  constexpr std::array<std::uint8_t, 4> kSecond = {0, 2, 'X', 0};
-  std::memcpy(&message_key[0], kFirst.data(), kFirst.size());
-  std::memcpy(&message_key[4], salt.data(), salt.size());
-  std::memcpy(&message_key[kAesBlockBytes], kSecond.data(), kSecond.size());
-  std::memcpy(&message_key[kAesBlockBytes + 4], salt.data(), salt.size());
-  return CmacOfTwo(message_key);
+  WriteKdfInputs(salt, message_key);
+  return CmacOfBlocks(message_key);
 }
 
 // A message of one whole block has the MAC E_K(message xor K1).
-Status XaesKey::CmacOfTwo(std::span<std::uint8_t, 2 * kAesBlockBytes> blocks) const {
+Status XaesKey::CmacOfBlocks(MutableBytes blocks) const {
   ErrorQueueGuard drain;
   using Words = std::array<std::uint64_t, 2>;
   Words subkey{};
@@ -94,6 +98,28 @@ Status XaesKey::CmacOfTwo(std::span<std::uint8_t, 2 * kAesBlockBytes> blocks) co
   if (!EncryptBlocks(block_cipher_.get(), blocks, blocks)) return Status::kOpensslFailed;
   drain.NothingToDrain();
   return Status::kOk;
+}
+
+void MessageKeys::Set(std::size_t index, XaesNonce nonce) {
+  WriteKdfInputs(nonce.first<kGcmNonceBytes>(),
+                 keys_.span().subspan(index * kGcmKeyBytes).template first<kGcmKeyBytes>());
+  std::memcpy(nonces_[index].data(), nonce.last<kGcmNonceBytes>().data(), kGcmNonceBytes);
+}
+
+Status MessageKeys::Derive(const XaesKey& key, std::size_t first, std::size_t count) {
+  return key.CmacOfBlocks(keys_.span().subspan(first * kGcmKeyBytes, count * kGcmKeyBytes));
+}
+
+Status MessageKeys::Seal(std::size_t index, Bytes associated_data, Bytes plaintext, MutableBytes sealed) const {
+  return GcmSeal(KeyOf(index), associated_data, plaintext, sealed);
+}
+
+Status MessageKeys::Open(std::size_t index, Bytes associated_data, Bytes sealed, MutableBytes plaintext) const {
+  return GcmOpen(KeyOf(index), associated_data, sealed, plaintext);
+}
+
+GcmKey MessageKeys::KeyOf(std::size_t index) const {
+  return {keys_.span().subspan(index * kGcmKeyBytes).template first<kGcmKeyBytes>(), nonces_[index]};
 }
 
 }  // namespace latchkey::crypto

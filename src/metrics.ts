@@ -13,7 +13,7 @@ export interface MetricSources {
   readonly methods: readonly string[];
   readonly keyTable: () => {
     readonly entries: number;
-    /** Names of data-plane operations, and for each in turn calls, plaintext bytes, ciphertext bytes, cipher nanoseconds. */
+    /** Names of data-plane operations, and for each in turn the numbers of `KeyTableStats.operations`. */
     readonly operationNames: readonly string[];
     readonly operations: Float64Array;
   };
@@ -173,8 +173,9 @@ function registerKeyTable(registry: Registry, { keyTable }: MetricSources): void
       collect() {
         this.reset();
         const { operationNames, operations } = keyTable();
+        const stride = operations.length / operationNames.length;
         for (const [row, operation] of operationNames.entries())
-          this.inc({ operation }, (operations[row * 4 + column] ?? 0) * scale);
+          this.inc({ operation }, (operations[row * stride + column] ?? 0) * scale);
       },
     });
   }

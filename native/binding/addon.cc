@@ -12,6 +12,7 @@
 #include "native/crypto/crc32c.h"
 #include "native/crypto/openssl_runtime.h"
 #include "native/crypto/status.h"
+#include "native/data_plane/batch.h"
 #include "native/data_plane/data_plane.h"
 
 namespace latchkey::binding {
@@ -52,6 +53,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   }
   exports.Set("statusNames", Names(env, kStatusNames));
   exports.Set("operationNames", Names(env, data_plane::kOperationNames));
+  exports.Set("batchItemFailureNames", Names(env, data_plane::kItemFailureNames));
   exports.Set("openssl", Napi::Function::New<Openssl>(env, "openssl"));
   exports.Set("forbidCoreDumps", Napi::Function::New<ForbidCoreDumps>(env, "forbidCoreDumps"));
   exports.Set("crc32c", Napi::Function::New<Crc32c>(env, "crc32c"));

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "native/binding/arguments.h"
-#include "native/binding/key_table_object.h"
+#include "native/binding/batch_calls.h"
+#include "native/binding/call_arguments.h"
 #include "native/data_plane/decrypt.h"
 #include "native/data_plane/describe_ciphertext.h"
 #include "native/data_plane/encrypt.h"
@@ -16,59 +16,8 @@
 namespace latchkey::binding {
 namespace {
 
-using crypto::Bytes;
-using crypto::MutableBytes;
 using data_plane::DataPlane;
 using data_plane::Outcome;
-
-napi_value Answer(napi_env env, std::int64_t number) {
-  napi_value answer = nullptr;
-  napi_create_int64(env, number, &answer);
-  return answer;
-}
-
-napi_value Answer(napi_env env, Status status) { return Answer(env, -static_cast<std::int64_t>(status)); }
-
-napi_value Answer(napi_env env, const Outcome& outcome) {
-  return outcome.status == Status::kOk ? Answer(env, static_cast<std::int64_t>(outcome.size))
-                                       : Answer(env, outcome.status);
-}
-
-// `this` and the arguments of one call; the readers say whether an argument has the right type.
-template <std::size_t kCount>
-class Arguments {
- public:
-  Arguments(napi_env env, napi_callback_info info) : env_(env) {
-    std::size_t count = kCount;
-    napi_value self = nullptr;
-    void* object = nullptr;
-    napi_get_cb_info(env, info, &count, values_.data(), &self, nullptr);
-    if (napi_unwrap(env, self, &object) == napi_ok) plane_ = &static_cast<KeyTableObject*>(object)->plane();
-  }
-
-  [[nodiscard]] bool has_plane() const { return plane_ != nullptr; }
-  [[nodiscard]] DataPlane& plane() const { return *plane_; }
-
-  bool Read(std::size_t index, MutableBytes& bytes) const { return ToBytes(env_, values_[index], bytes); }
-  bool Read(std::size_t index, Bytes& bytes) const {
-    MutableBytes writable;
-    const bool read = Read(index, writable);
-    bytes = writable;
-    return read;
-  }
-  bool Read(std::size_t index, std::span<double>& numbers) const { return ToNumbers(env_, values_[index], numbers); }
-  bool Read(std::size_t index, std::uint64_t& number) const {
-    const auto read = ToInteger(env_, values_[index]);
-    number = read.value_or(0);
-    return read.has_value();
-  }
-  bool Read(std::size_t index, bool& flag) const { return napi_get_value_bool(env_, values_[index], &flag) == napi_ok; }
-
- private:
-  napi_env env_;
-  std::array<napi_value, kCount> values_{};
-  DataPlane* plane_ = nullptr;
-};
 
 // The numbers of RequestView in src/crypto/native.ts, in its order.
 enum ViewIndex : std::size_t {
@@ -84,11 +33,6 @@ enum ViewIndex : std::size_t {
   kViewLength,
 };
 
-void WriteSpan(std::span<double> view, ViewIndex offset, Bytes request, Bytes part) {
-  view[offset] = part.empty() ? 0 : static_cast<double>(part.data() - request.data());
-  view[offset + 1U] = static_cast<double>(part.size());
-}
-
 void WriteView(std::span<double> numbers, Bytes request, const data_plane::RequestView& view) {
   numbers[kField] = view.field;
   WriteSpan(numbers, kKeyIdOffset, request, view.key_id);
@@ -103,7 +47,7 @@ napi_value Parse(napi_env env, napi_callback_info info) {
   std::uint64_t operation = 0;
   Bytes request;
   std::span<double> numbers;
-  if (!arguments.has_plane() || !arguments.Read(0, operation) || operation >= data_plane::kOperationNames.size() ||
+  if (!arguments.has_plane() || !arguments.Read(0, operation) || operation >= data_plane::kUnaryOperations ||
       !arguments.Read(1, request) || !arguments.Read(2, numbers) || numbers.size() < kViewLength) {
     return Answer(env, Status::kInvalidArgument);
   }
@@ -190,17 +134,6 @@ napi_value ParseExchange(napi_env env, napi_callback_info info) {
   return Answer(env, error.status);
 }
 
-constexpr napi_property_descriptor Method(const char* name, napi_callback call) {
-  return {.utf8name = name,
-          .name = nullptr,
-          .method = call,
-          .getter = nullptr,
-          .setter = nullptr,
-          .value = nullptr,
-          .attributes = napi_default_method,
-          .data = nullptr};
-}
-
 constexpr std::array kCalls = {
     Method("parse", Parse),
     Method("encrypt", Keyed<data_plane::Encrypt>),
@@ -211,6 +144,8 @@ constexpr std::array kCalls = {
     Method("generateRandom", GenerateRandom),
     Method("describeCiphertext", DescribeCiphertext),
     Method("parseExchange", ParseExchange),
+    Method("parseBatch", ParseBatch),
+    Method("runBatch", RunBatch),
 };
 
 }  // namespace

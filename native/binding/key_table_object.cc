@@ -167,7 +167,7 @@ Napi::Value KeyTableObject::VerifyPageMac(const Napi::CallbackInfo& info) {
 
 Napi::Value KeyTableObject::Stats(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  constexpr std::size_t kCountsOfOne = 4;
+  constexpr std::size_t kCountsOfOne = 6;
   Napi::Float64Array operations = Napi::Float64Array::New(env, kCountsOfOne * state_->plane.counts.size());
   // Nothing can be made in a worker that is being terminated, and what node-addon-api answers then has no elements.
   if (operations.IsEmpty()) return env.Undefined();
@@ -177,6 +177,8 @@ Napi::Value KeyTableObject::Stats(const Napi::CallbackInfo& info) {
     operations[next++] = static_cast<double>(counts.plaintext_bytes);
     operations[next++] = static_cast<double>(counts.ciphertext_bytes);
     operations[next++] = static_cast<double>(counts.cipher_nanoseconds);
+    operations[next++] = static_cast<double>(counts.items);
+    operations[next++] = static_cast<double>(counts.failed_items);
   }
   const crypto::BackingKeyTable& keys = state_->keys.backing_keys();
   const Napi::Object stats = Napi::Object::New(env);

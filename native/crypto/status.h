@@ -25,6 +25,10 @@ enum class [[nodiscard]] Status : std::uint8_t{
     kContextTooManyPairs,
     kContextTooLarge,
     kContextDuplicateKey,
+    kItemsMissing,
+    kTooManyItems,
+    kColumnLengthMismatch,
+    kColumnKeyCollides,
     kChecksumMismatch,
     kExchangeIdMissing,
     kTimeoutOutOfRange,
@@ -54,7 +58,7 @@ enum class [[nodiscard]] Status : std::uint8_t{
     kInvalidArgument,
 };
 
-inline constexpr std::array<std::string_view, 37> kStatusNames = {
+inline constexpr std::array<std::string_view, 41> kStatusNames = {
     "OK",
     "MALFORMED_REQUEST",
     "INVALID_UTF8",
@@ -69,6 +73,10 @@ inline constexpr std::array<std::string_view, 37> kStatusNames = {
     "CONTEXT_TOO_MANY_PAIRS",
     "CONTEXT_TOO_LARGE",
     "CONTEXT_DUPLICATE_KEY",
+    "ITEMS_MISSING",
+    "TOO_MANY_ITEMS",
+    "COLUMN_LENGTH_MISMATCH",
+    "COLUMN_KEY_COLLIDES",
     "CHECKSUM_MISMATCH",
     "EXCHANGE_ID_MISSING",
     "TIMEOUT_OUT_OF_RANGE",

@@ -52,7 +52,15 @@ CipherTimer::~CipherTimer() { counts_.cipher_nanoseconds += MonotonicNanoseconds
 OperationCounts& CountCall(DataPlane& plane, Operation operation) {
   OperationCounts& counts = plane.counts[static_cast<std::size_t>(operation)];
   ++counts.calls;
+  ++counts.items;
+  ++counts.failed_items;
   return counts;
+}
+
+void CountSuccess(OperationCounts& counts, std::size_t plaintext_bytes, std::size_t ciphertext_bytes) {
+  --counts.failed_items;
+  counts.plaintext_bytes += plaintext_bytes;
+  counts.ciphertext_bytes += ciphertext_bytes;
 }
 
 }  // namespace latchkey::data_plane

@@ -78,7 +78,8 @@ class Scratch {
   MutableBytes bytes_;
 };
 
-// Counts a call. The reference is the operation's.
+// Counts a unary call, as failed until it is known that it did not. The reference is the operation's.
 OperationCounts& CountCall(DataPlane& plane, Operation operation);
+void CountSuccess(OperationCounts& counts, std::size_t plaintext_bytes, std::size_t ciphertext_bytes);
 
 }  // namespace latchkey::data_plane

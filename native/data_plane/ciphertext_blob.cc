@@ -1,9 +1,9 @@
 #include "native/data_plane/ciphertext_blob.h"
 
 #include <algorithm>
-#include <array>
 
 #include "native/crypto/random.h"
+#include "native/data_plane/associated_data.h"
 #include "native/wire/requests.h"
 
 namespace latchkey::data_plane {
@@ -12,21 +12,6 @@ namespace {
 static_assert(kBlobOverheadBytes == wire::kBlobOverheadBytes);
 
 constexpr std::uint8_t kSuiteXaes256Gcm = 0x01;
-
-// header || canonical context, contiguous, because each update of a cipher costs as much as copying a kilobyte.
-class AssociatedData {
- public:
-  AssociatedData(Bytes header, const wire::EncryptionContext& context)
-      : size_(kBlobHeaderBytes + context.CanonicalSize()) {
-    std::ranges::copy(header, bytes_.begin());
-    context.WriteCanonical(MutableBytes(bytes_).subspan(kBlobHeaderBytes, context.CanonicalSize()));
-  }
-  [[nodiscard]] Bytes bytes() const { return Bytes(bytes_).first(size_); }
-
- private:
-  std::array<std::uint8_t, kBlobHeaderBytes + wire::kMaxContextBytes> bytes_;
-  std::size_t size_;
-};
 
 }  // namespace
 
@@ -42,16 +27,20 @@ Status ParseBlob(Bytes bytes, CiphertextBlob& blob) {
   return Status::kOk;
 }
 
+void WriteHeader(const crypto::MaterialId& material_id, std::span<std::uint8_t, kBlobHeaderBytes> header) {
+  header[0] = kBlobVersion;
+  header[1] = kSuiteXaes256Gcm;
+  std::ranges::copy(material_id, header.last<crypto::kMaterialIdBytes>().begin());
+}
+
 Status SealBlob(const crypto::BackingKey& key, const wire::EncryptionContext& context, Bytes plaintext,
                 MutableBytes blob) {
   const auto header = blob.first<kBlobHeaderBytes>();
   const auto nonce = blob.subspan<kBlobHeaderBytes, crypto::kXaesNonceBytes>();
-  header[0] = kBlobVersion;
-  header[1] = kSuiteXaes256Gcm;
-  std::ranges::copy(key.material_id, header.last<crypto::kMaterialIdBytes>().begin());
+  WriteHeader(key.material_id, header);
   if (const Status status = crypto::DrawNonces(nonce); status != Status::kOk) return status;
-  const AssociatedData associated_data(header, context);
-  return key.key.Seal(nonce, associated_data.bytes(), plaintext,
+  AssociatedData associated_data(context);
+  return key.key.Seal(nonce, associated_data.Of(header), plaintext,
                       blob.subspan(kBlobHeaderBytes + crypto::kXaesNonceBytes));
 }
 
@@ -61,8 +50,9 @@ Status OpenBlob(const crypto::BackingKey& key, const wire::EncryptionContext& co
     crypto::Wipe(plaintext);
     return Status::kOpenFailed;
   }
-  const AssociatedData associated_data(blob.header, context);
-  return key.key.Open(blob.nonce.first<crypto::kXaesNonceBytes>(), associated_data.bytes(), blob.sealed, plaintext);
+  AssociatedData associated_data(context);
+  return key.key.Open(blob.nonce.first<crypto::kXaesNonceBytes>(), associated_data.Of(blob.header), blob.sealed,
+                      plaintext);
 }
 
 }  // namespace latchkey::data_plane

@@ -27,6 +27,9 @@ struct CiphertextBlob {
 // What comes out is not authentic before it is opened.
 Status ParseBlob(Bytes bytes, CiphertextBlob& blob);
 
+// Writes what a blob of this material begins with.
+void WriteHeader(const crypto::MaterialId& material_id, std::span<std::uint8_t, kBlobHeaderBytes> header);
+
 // Writes a whole blob of `plaintext.size() + kBlobOverheadBytes` bytes to `blob`, with a nonce drawn for it.
 Status SealBlob(const crypto::BackingKey& key, const wire::EncryptionContext& context, Bytes plaintext,
                 MutableBytes blob);

@@ -11,6 +11,7 @@
 #include "native/crypto/backing_key_table.h"
 #include "native/crypto/secret_bytes.h"
 #include "native/crypto/status.h"
+#include "native/data_plane/batch_workspace.h"
 #include "native/wire/requests.h"
 
 namespace latchkey::data_plane {
@@ -28,8 +29,12 @@ enum class Operation : std::uint8_t {
   kGenerateDataKeyWithoutPlaintext,
   kGenerateRandom,
   kDescribeCiphertext,
+  kBatchEncrypt,
+  kBatchDecrypt,
+  kBatchReEncrypt,
+  kBatchGenerateDataKey,
 };
-inline constexpr std::array<std::string_view, 7> kOperationNames = {
+inline constexpr std::array<std::string_view, 11> kOperationNames = {
     "Encrypt",
     "Decrypt",
     "ReEncrypt",
@@ -37,13 +42,22 @@ inline constexpr std::array<std::string_view, 7> kOperationNames = {
     "GenerateDataKeyWithoutPlaintext",
     "GenerateRandom",
     "DescribeCiphertext",
+    "BatchEncrypt",
+    "BatchDecrypt",
+    "BatchReEncrypt",
+    "BatchGenerateDataKey",
 };
+// The batches come last.
+inline constexpr std::size_t kUnaryOperations = static_cast<std::size_t>(Operation::kBatchEncrypt);
+constexpr bool IsBatch(Operation operation) { return operation >= Operation::kBatchEncrypt; }
 
 struct OperationCounts {
   std::uint64_t calls = 0;             // that reached their operation, successful or not
-  std::uint64_t plaintext_bytes = 0;   // of successful calls
-  std::uint64_t ciphertext_bytes = 0;  // of successful calls
+  std::uint64_t plaintext_bytes = 0;   // of items that succeeded
+  std::uint64_t ciphertext_bytes = 0;  // of items that succeeded
   std::uint64_t cipher_nanoseconds = 0;
+  std::uint64_t items = 0;  // of all calls; a unary call is one
+  std::uint64_t failed_items = 0;
 };
 
 // Owned by one thread, as the table is.
@@ -54,6 +68,7 @@ struct DataPlane {
   // Zero between calls.
   MutableBytes scratch;
   std::array<OperationCounts, kOperationNames.size()> counts{};
+  BatchWorkspace batch{};
 };
 
 // What a request says, as far as its fate is decided elsewhere. Spans are of the request; empty means absent.

@@ -45,8 +45,7 @@ Outcome Decrypt(DataPlane& plane, const KeyedCall& call) {
     crypto::Wipe(plaintext);
     return Failed(Status::kBufferTooSmall);
   }
-  counts.plaintext_bytes += plaintext.size();
-  counts.ciphertext_bytes += request.blob.size();
+  CountSuccess(counts, plaintext.size(), request.blob.size());
   return {.status = Status::kOk, .size = response.size()};
 }
 

@@ -19,7 +19,7 @@ Status ParseDescribeCiphertext(const DataPlane& plane, Bytes request, RequestVie
 }
 
 Outcome DescribeCiphertext(DataPlane& plane, const DescribeCall& call) {
-  CountCall(plane, Operation::kDescribeCiphertext);
+  OperationCounts& counts = CountCall(plane, Operation::kDescribeCiphertext);
   Request request;
   CiphertextBlob blob{};
   if (const Status status = ParseAgain(plane, call.request, request); status != Status::kOk) return Failed(status);
@@ -33,6 +33,7 @@ Outcome DescribeCiphertext(DataPlane& plane, const DescribeCall& call) {
   response.Bool(Response::kCurrentField, call.current);
   response.Uint32(Response::kFormatVersionField, kBlobVersion);
   if (!response.ok()) return Failed(Status::kBufferTooSmall);
+  CountSuccess(counts, 0, 0);
   return {.status = Status::kOk, .size = response.size()};
 }
 

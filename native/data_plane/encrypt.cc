@@ -44,8 +44,7 @@ Outcome Encrypt(DataPlane& plane, const KeyedCall& call) {
   response.Uint32(Response::kBlobChecksumField, crypto::Crc32c(blob));
   if (!response.ok()) return Failed(Status::kBufferTooSmall);
 
-  counts.plaintext_bytes += request.plaintext.size();
-  counts.ciphertext_bytes += blob_bytes;
+  CountSuccess(counts, request.plaintext.size(), blob_bytes);
   return {.status = Status::kOk, .size = response.size()};
 }
 

@@ -67,8 +67,7 @@ Outcome Generate(DataPlane& plane, Operation operation, const KeyedCall& call) {
   WriteRest(response, operation, blob, data_key.bytes());
   if (!response.ok()) return Failed(Status::kBufferTooSmall);
 
-  counts.plaintext_bytes += request.length;
-  counts.ciphertext_bytes += blob.size();
+  CountSuccess(counts, request.length, blob.size());
   return {.status = Status::kOk, .size = response.size()};
 }
 

@@ -29,7 +29,7 @@ Outcome GenerateRandom(DataPlane& plane, Bytes request, MutableBytes out) {
   if (const Status status = crypto::DrawSecret(random); status != Status::kOk) return Failed(status);
   response.Uint32(Response::kPlaintextChecksumField, crypto::Crc32c(random));
   if (!response.ok()) return Failed(Status::kBufferTooSmall);
-  counts.plaintext_bytes += random.size();
+  CountSuccess(counts, random.size(), 0);
   return {.status = Status::kOk, .size = response.size()};
 }
 

@@ -25,8 +25,9 @@ Status ParseRequest(const DataPlane& plane, Operation operation, Bytes request, 
       return ParseGenerateRandom(plane, request, view);
     case Operation::kDescribeCiphertext:
       return ParseDescribeCiphertext(plane, request, view);
+    default:
+      return Status::kInvalidArgument;
   }
-  return Status::kInvalidArgument;
 }
 
 }  // namespace latchkey::data_plane

@@ -70,8 +70,7 @@ Outcome ReEncrypt(DataPlane& plane, const ReEncryptCall& call) {
   response.Uint32(Response::kBlobChecksumField, crypto::Crc32c(resealed));
   if (!response.ok()) return Failed(Status::kBufferTooSmall);
 
-  counts.plaintext_bytes += blob_bytes - kBlobOverheadBytes;
-  counts.ciphertext_bytes += blob_bytes;
+  CountSuccess(counts, blob_bytes - kBlobOverheadBytes, blob_bytes);
   return {.status = Status::kOk, .size = response.size()};
 }
 

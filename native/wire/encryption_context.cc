@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "native/wire/canonical_form.h"
 #include "native/wire/protobuf_reader.h"
 #include "native/wire/utf8.h"
 
@@ -12,11 +13,8 @@ namespace {
 // Fields of the entry message that protobuf makes of a map.
 constexpr std::uint32_t kEntryKey = 1;
 constexpr std::uint32_t kEntryValue = 2;
-constexpr std::size_t kLengthBytes = sizeof(std::uint32_t);
 
 Status ReadEntry(Bytes entry, Bytes& key, Bytes& value);
-std::uint8_t* WriteLength(std::size_t length, std::uint8_t* out);
-std::uint8_t* WriteText(Bytes text, std::uint8_t* out);
 
 }  // namespace
 
@@ -42,13 +40,14 @@ Status EncryptionContext::Finish() {
   return duplicate == pairs.end() ? Status::kOk : Status::kContextDuplicateKey;
 }
 
+bool EncryptionContext::Has(Bytes key) const {
+  return std::ranges::any_of(pairs(), [key](const ContextPair& pair) { return std::ranges::equal(pair.key(), key); });
+}
+
 void EncryptionContext::WriteCanonical(std::span<std::uint8_t> out) const {
   assert(out.size() == canonical_size_);
   std::uint8_t* at = WriteLength(pair_count_, out.data());
-  for (const ContextPair& pair : pairs()) {
-    at = WriteText(pair.key(), at);
-    at = WriteText(pair.value(), at);
-  }
+  for (const ContextPair& pair : pairs()) at = WritePair(pair, at);
 }
 
 namespace {
@@ -61,15 +60,6 @@ Status ReadEntry(Bytes entry, Bytes& key, Bytes& value) {
     (field.tag == BytesTag(kEntryKey) ? key : value) = field.bytes;
   }
   return reader.malformed() ? Status::kMalformedRequest : Status::kOk;
-}
-
-std::uint8_t* WriteLength(std::size_t length, std::uint8_t* out) {
-  for (int shift = 24; shift >= 0; shift -= 8) *out++ = static_cast<std::uint8_t>(length >> shift);
-  return out;
-}
-
-std::uint8_t* WriteText(Bytes text, std::uint8_t* out) {
-  return std::ranges::copy(text, WriteLength(text.size(), out)).out;
 }
 
 }  // namespace

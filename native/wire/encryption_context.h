@@ -42,6 +42,9 @@ class EncryptionContext {
   // follows. Errors: kContextTooLarge, kContextDuplicateKey.
   [[nodiscard]] Status Finish();
 
+  // Whether one of the keys is `key`. At any time.
+  [[nodiscard]] bool Has(Bytes key) const;
+
   [[nodiscard]] std::span<const ContextPair> pairs() const { return {pairs_.data(), pair_count_}; }
   [[nodiscard]] std::size_t pair_count() const { return pair_count_; }
 

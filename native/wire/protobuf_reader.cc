@@ -15,7 +15,7 @@ constexpr std::uint32_t NumberOf(std::uint32_t tag) { return tag >> 3; }
 
 }  // namespace
 
-bool FieldReader::Next(Field& field) {
+bool FieldReader::NextOfAny(Field& field) {
   while (!rest_.empty()) {
     if (!ReadTag(field.tag)) return Refuse();
     if (TypeOf(field.tag) == WireType::kLengthDelimited) return ReadBytes(field.bytes) || Refuse();

@@ -52,10 +52,12 @@ class FieldReader {
   explicit FieldReader(Bytes message) : rest_(message) {}
 
   // Reads the next field. False at the end of the message and when it is malformed.
-  [[nodiscard]] bool Next(Field& field);
+  [[nodiscard]] bool Next(Field& field) { return NextShort(field) || NextOfAny(field); }
   [[nodiscard]] bool malformed() const { return malformed_; }
 
  private:
+  bool NextShort(Field& field);
+  bool NextOfAny(Field& field);
   bool ReadTag(std::uint32_t& tag);
   bool ReadBytes(Bytes& bytes);
   bool ReadVarint(std::size_t max_bytes, std::uint64_t& value);
@@ -68,5 +70,28 @@ class FieldReader {
   Bytes rest_;
   bool malformed_ = false;
 };
+
+// Nearly all fields of a batch: length-delimited, with a tag of one byte and a length of one or two. False, with
+// nothing read, for all others and for those that are malformed.
+inline bool FieldReader::NextShort(Field& field) {
+  constexpr std::size_t kLongestStart = 3;
+  if (rest_.size() < kLongestStart) return false;
+  const std::uint32_t tag = rest_[0];
+  if (tag < BytesTag(1) || tag >= 0x80 || (tag & 7) != static_cast<std::uint32_t>(WireType::kLengthDelimited)) {
+    return false;
+  }
+  std::size_t start = 2;
+  std::size_t length = rest_[1];
+  if (length >= 0x80) {
+    if (rest_[2] >= 0x80) return false;
+    length = (length & 0x7F) | static_cast<std::size_t>(rest_[2]) << 7;
+    start = kLongestStart;
+  }
+  if (length > rest_.size() - start) return false;
+  field.tag = tag;
+  field.bytes = rest_.subspan(start, length);
+  rest_ = rest_.subspan(start + length);
+  return true;
+}
 
 }  // namespace latchkey::wire

@@ -1,16 +1,14 @@
 #include "native/wire/requests.h"
 
+#include "native/wire/field_values.h"
 #include "native/wire/protobuf_reader.h"
-#include "native/wire/utf8.h"
 
 namespace latchkey::wire {
 namespace {
 
-// A data-key request and its oneof `length`: which of the fields is set, if any, and to what.
 struct DataKeyFields {
   DataKeyRequest& request;
-  std::uint32_t length_field = 0;
-  std::uint32_t length_value = 0;
+  DataKeyLength length;
 };
 
 // Each takes one field of a message, known or not.
@@ -33,7 +31,6 @@ RequestError ReadFields(Bytes request, Message& out) {
 constexpr RequestError kAccepted = {Status::kOk, 0};
 RequestError CheckBlob(Bytes blob, const RequestLimits& limits, std::uint32_t field);
 RequestError CheckRandomBytes(std::uint32_t number_of_bytes, std::uint32_t field);
-RequestError ResolveLength(DataKeyFields& fields);
 RequestError FinishContext(EncryptionContext& context, std::uint32_t field);
 
 }  // namespace
@@ -66,10 +63,10 @@ RequestError Parse(Bytes request, const RequestLimits& limits, ReEncryptRequest&
 }
 
 RequestError Parse(Bytes request, const RequestLimits& /*limits*/, DataKeyRequest& out) {
-  DataKeyFields fields = {out};
+  DataKeyFields fields = {.request = out, .length = {}};
   if (const RequestError error = ReadFields(request, fields); !error.ok()) return error;
   if (out.key_id.empty()) return {Status::kKeyIdMissing, DataKeyRequest::kKeyIdField};
-  if (const RequestError error = ResolveLength(fields); !error.ok()) return error;
+  if (const RequestError error = fields.length.Resolve(out.length); !error.ok()) return error;
   return FinishContext(out.context, DataKeyRequest::kContextField);
 }
 
@@ -84,23 +81,6 @@ RequestError Parse(Bytes request, const RequestLimits& limits, DescribeCiphertex
 }
 
 namespace {
-
-Status ReadString(const Field& field, Bytes& out) {
-  out = field.bytes;
-  return IsUtf8(field.bytes) ? Status::kOk : Status::kInvalidUtf8;
-}
-
-Status ReadBytes(const Field& field, Bytes& out) {
-  out = field.bytes;
-  return Status::kOk;
-}
-
-// Protobuf keeps the low 32 bits of a longer varint.
-template <typename Number>
-Status ReadUint32(const Field& field, Number& out) {
-  out = static_cast<std::uint32_t>(field.varint);
-  return Status::kOk;
-}
 
 Status ReadField(const Field& field, EncryptRequest& out) {
   switch (field.tag) {
@@ -159,8 +139,8 @@ Status ReadField(const Field& field, DataKeyFields& out) {
       return out.request.context.Add(field.bytes);
     case VarintTag(DataKeyRequest::kKeySpecField):
     case VarintTag(DataKeyRequest::kNumberOfBytesField):
-      out.length_field = field.number();
-      return ReadUint32(field, out.length_value);
+      out.length.field = field.number();
+      return ReadUint32(field, out.length.value);
     default:
       return Status::kOk;
   }
@@ -193,34 +173,35 @@ RequestError CheckRandomBytes(std::uint32_t number_of_bytes, std::uint32_t field
   return kAccepted;
 }
 
-RequestError ResolveLength(DataKeyFields& fields) {
-  // Values of the enum DataKeySpec. UNSPECIFIED is the same as absent.
-  constexpr std::uint32_t kUnspecified = 0;
-  constexpr std::uint32_t kAes256 = 1;
-  constexpr std::uint32_t kAes128 = 2;
-
-  if (fields.length_field == DataKeyRequest::kNumberOfBytesField) {
-    fields.request.length = fields.length_value;
-    return CheckRandomBytes(fields.length_value, DataKeyRequest::kNumberOfBytesField);
-  }
-  switch (fields.length_value) {
-    case kUnspecified:
-      return {Status::kLengthMissing, DataKeyRequest::kKeySpecField};
-    case kAes256:
-      fields.request.length = 32;
-      return kAccepted;
-    case kAes128:
-      fields.request.length = 16;
-      return kAccepted;
-    default:
-      return {Status::kDataKeySpecUnknown, DataKeyRequest::kKeySpecField};
-  }
-}
-
 RequestError FinishContext(EncryptionContext& context, std::uint32_t field) {
   const Status status = context.Finish();
   return status == Status::kOk ? kAccepted : RequestError{status, field};
 }
 
 }  // namespace
+
+RequestError DataKeyLength::Resolve(std::uint32_t& bytes) const {
+  // Values of the enum DataKeySpec. UNSPECIFIED is the same as absent.
+  constexpr std::uint32_t kUnspecified = 0;
+  constexpr std::uint32_t kAes256 = 1;
+  constexpr std::uint32_t kAes128 = 2;
+
+  if (field == DataKeyRequest::kNumberOfBytesField) {
+    bytes = value;
+    return CheckRandomBytes(value, DataKeyRequest::kNumberOfBytesField);
+  }
+  switch (value) {
+    case kUnspecified:
+      return {Status::kLengthMissing, DataKeyRequest::kKeySpecField};
+    case kAes256:
+      bytes = 32;
+      return kAccepted;
+    case kAes128:
+      bytes = 16;
+      return kAccepted;
+    default:
+      return {Status::kDataKeySpecUnknown, DataKeyRequest::kKeySpecField};
+  }
+}
+
 }  // namespace latchkey::wire

@@ -40,6 +40,11 @@ void ResponseWriter::Uint32(std::uint32_t field, std::uint32_t value) {
 void ResponseWriter::Bool(std::uint32_t field, bool value) { Uint32(field, value ? 1 : 0); }
 
 void ResponseWriter::Varint(std::uint64_t value) {
+  // Nearly all tags and lengths have one byte.
+  if (value < 0x80 && ok_ && size_ < out_.size()) {
+    out_[size_++] = static_cast<std::uint8_t>(value);
+    return;
+  }
   std::array<std::uint8_t, 10> encoded{};
   std::size_t size = 0;
   for (; value >= 0x80; value >>= 7) encoded[size++] = static_cast<std::uint8_t>(value | 0x80);

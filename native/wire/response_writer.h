@@ -20,9 +20,14 @@ class ResponseWriter {
   void Hex(std::uint32_t field, Bytes bytes);
   // A bytes field whose `length` bytes, at least one, the caller fills in. Empty when it does not fit.
   [[nodiscard]] std::span<std::uint8_t> ReserveBytes(std::uint32_t field, std::size_t length);
+  // The next `length` bytes, for fields that the caller writes. Empty when they do not fit.
+  [[nodiscard]] std::span<std::uint8_t> Skip(std::size_t length) { return Claim(length); }
   // Nothing for zero and false, as in all proto3 writers.
   void Uint32(std::uint32_t field, std::uint32_t value);
   void Bool(std::uint32_t field, bool value);
+
+  // Forgets what was written behind the first `size` bytes, which stays in the buffer until it is written over.
+  void Rewind(std::size_t size) { size_ = size; }
 
   [[nodiscard]] bool ok() const { return ok_; }
   // Bytes written so far.

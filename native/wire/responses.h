@@ -100,4 +100,39 @@ struct DescribeCiphertextResponse {
   }
 };
 
+constexpr std::size_t VarintBytes(std::uint64_t value) {
+  std::size_t bytes = 1;
+  for (; value >= 0x80; value >>= 7) ++bytes;
+  return bytes;
+}
+// Bytes of one field of `length` bytes with its tag, exactly.
+constexpr std::size_t BytesFieldBytes(std::size_t length) { return 1 + VarintBytes(length) + length; }
+
+struct BatchError {
+  static constexpr std::uint32_t kStatusField = 1;
+  static constexpr std::uint32_t kIndexesField = 2;
+
+  // Without the status and without the indexes, as a field of a response.
+  static constexpr std::size_t kMaxFrameBytes = 3 * MaxBytesFieldBytes(0);
+};
+
+// Numbers of the fields of one kind of response to a batch; 0 where it has no such field.
+struct BatchResponseFields {
+  std::uint32_t key_arn = 0;
+  std::uint32_t key_material_id = 0;
+  std::uint32_t results = 0;
+  std::uint32_t plaintexts = 0;
+  std::uint32_t re_encrypted = 0;
+  std::uint32_t errors = 0;
+  std::uint32_t failed_count = 0;
+};
+
+inline constexpr BatchResponseFields kBatchEncryptResponse = {
+    .key_arn = 1, .key_material_id = 2, .results = 3, .errors = 4, .failed_count = 5};
+inline constexpr BatchResponseFields kBatchDecryptResponse = {.results = 1, .errors = 2, .failed_count = 3};
+inline constexpr BatchResponseFields kBatchReEncryptResponse = {
+    .results = 1, .re_encrypted = 2, .errors = 3, .failed_count = 4};
+inline constexpr BatchResponseFields kBatchGenerateDataKeyResponse = {
+    .key_arn = 1, .key_material_id = 2, .results = 3, .plaintexts = 4};
+
 }  // namespace latchkey::wire

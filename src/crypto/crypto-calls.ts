@@ -1,13 +1,13 @@
 import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
 import { nativeFailure } from './native-failure.ts';
 import {
-  type CryptoOperation,
   ExchangeView,
   type NativeKeyTable,
   RequestView,
+  type UnaryOperation,
   exchangeViewLength,
-  operations,
   requestViewLength,
+  unaryOperations,
 } from './native.ts';
 
 /** What TypeScript decides with, read from one request of CryptoService. Absent names are ''. */
@@ -37,7 +37,7 @@ export class CryptoCalls {
   }
 
   /** Refuses everything that can be refused without a key, checksum included. */
-  parse(operation: CryptoOperation, request: Buffer): ParsedRequest {
+  parse(operation: UnaryOperation, request: Buffer): ParsedRequest {
     const view = this.#view;
     const answer = this.#table.parse(operationNumbers[operation], request, view);
     if (answer < 0) throw nativeFailure(operation, answer, view[RequestView.field] ?? 0);
@@ -159,11 +159,11 @@ function ownBuffer(bytes: number): Buffer {
   return Buffer.allocUnsafeSlow(bytes);
 }
 
-function written(operation: CryptoOperation, out: Buffer, answer: number): Buffer {
+function written(operation: UnaryOperation, out: Buffer, answer: number): Buffer {
   if (answer < 0) throw nativeFailure(operation, answer, 0);
   return out.subarray(0, answer);
 }
 
-const operationNumbers = Object.fromEntries(operations.map((name, index) => [name, index])) as Record<CryptoOperation, number>;
+const operationNumbers = Object.fromEntries(unaryOperations.map((name, index) => [name, index])) as Record<UnaryOperation, number>;
 const blobMaterialIdOffset = 2;
 const materialIdBytes = 32;

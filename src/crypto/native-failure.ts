@@ -25,6 +25,21 @@ export const fieldNames = {
   GenerateDataKeyWithoutPlaintext: ['key_id', 'encryption_context', 'key_spec', 'number_of_bytes'],
   GenerateRandom: ['number_of_bytes'],
   DescribeCiphertext: ['ciphertext_blob', 'ciphertext_blob_crc32c'],
+  BatchEncrypt: ['key_id', 'encryption_context', 'plaintexts', 'item_context_key', 'item_context_values'],
+  BatchDecrypt: ['ciphertext_blobs', 'encryption_context', 'item_context_key', 'item_context_values', 'key_id'],
+  BatchReEncrypt: [
+    'ciphertext_blobs',
+    'source_key_id',
+    'source_encryption_context',
+    'destination_key_id',
+    'destination_encryption_context',
+    'source_item_context_key',
+    'source_item_context_values',
+    'destination_item_context_key',
+    'destination_item_context_values',
+    'skip_if_current',
+  ],
+  BatchGenerateDataKey: ['key_id', 'encryption_context', 'key_spec', 'number_of_bytes', 'count'],
   Exchange: ['id', 'timeout'],
 } as const satisfies Record<CryptoOperation | 'Exchange', readonly string[]>;
 
@@ -46,6 +61,11 @@ const callerFailures: Partial<Record<NativeStatus, Failure>> = {
   CONTEXT_TOO_MANY_PAIRS: (field) => invalidField(field, `may have at most ${requestLimits.contextPairs} pairs.`),
   CONTEXT_TOO_LARGE: (field) => invalidField(field, `may have at most ${requestLimits.contextBytes} bytes in canonical form.`),
   CONTEXT_DUPLICATE_KEY: (field) => invalidField(field, 'names a key twice.'),
+  ITEMS_MISSING: (field) => invalidField(field, 'must be at least 1 item.'),
+  TOO_MANY_ITEMS: (field) => invalidField(field, `may be at most ${requestLimits.batchItems} items.`),
+  COLUMN_LENGTH_MISMATCH: (field) =>
+    invalidField(field, 'a context column needs its key and one value for each item, or neither of them.'),
+  COLUMN_KEY_COLLIDES: (field) => invalidField(field, 'is a key of the common encryption context, too.'),
   CHECKSUM_MISMATCH: (field) =>
     new KmsError(
       'CHECKSUM_MISMATCH',

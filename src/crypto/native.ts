@@ -12,6 +12,8 @@ export interface NativeAddon {
   readonly statusNames: readonly string[];
   /** Names of data-plane operations, by index. The same list as `operations` (checked at load). */
   readonly operationNames: readonly string[];
+  /** Names of the first slots of `statuses` of a batch. The same list as `batchItemFailures` (checked at load). */
+  readonly batchItemFailureNames: readonly string[];
   /** The OpenSSL whose code runs: its version and the file that it is in (dladdr). */
   openssl(): { readonly version: string; readonly file: string };
   /** Makes the process undumpable (PR_SET_DUMPABLE 0, RLIMIT_CORE 0). Throws when the kernel refuses. */
@@ -108,7 +110,7 @@ export interface NativeKeyTable {
   verifyPageMac(domainKeyId: Uint8Array, content: Uint8Array, mac: Uint8Array): boolean;
 
   /**
-   * Parses and checks one request of CryptoService (an index of `operations`): protobuf, limits, encryption contexts,
+   * Parses and checks one request of CryptoService (an index of `operations`, but no batch): protobuf, limits, encryption contexts,
    * then the checksum, then the structure of a ciphertext. Writes what TypeScript decides with to `view` (`RequestView`) and answers 0, or minus a status,
    * with the number of the offending field (0: none) in `view[RequestView.field]`.
    */
@@ -136,6 +138,53 @@ export interface NativeKeyTable {
    * status with the number of the offending field (0: none) in `view[ExchangeView.field]`.
    */
   parseExchange(message: Uint8Array, view: Float64Array): number;
+  /**
+   * Parses a batch and checks what concerns it as a whole, in this order: protobuf and UTF-8 (and 65 pairs or 100 001 items
+   * as soon as there are), names that are required, number of items, columns, length of data keys, contexts. What is wrong
+   * with one item is found by `runBatch`. Writes what TypeScript decides with to `view` (`BatchView`) and answers 0, or
+   * minus a status, with the number of the offending field (0: none) in `view[BatchView.field]`.
+   *
+   * Of the distinct key material ids that well-formed ciphertexts name, in the order of their first appearance, the ids (32
+   * bytes each) are written to `materialIds` and their handles (0: not in the table) to `handles`, as far as both have
+   * room. Where that is too little, the answer is BUFFER_TOO_SMALL, everything else is in `view`, and the caller comes again
+   * with room for `view[BatchView.materials]`.
+   *
+   * `maxReplyBytes` is what the response may have, less the ARN and the statuses: `view[BatchView.fittingItems]`, not the
+   * answer, says whether it does.
+   */
+  parseBatch(
+    operation: number,
+    request: Uint8Array,
+    maxReplyBytes: number,
+    view: Float64Array,
+    materialIds: Uint8Array,
+    handles: Float64Array,
+  ): number;
+  /**
+   * Works off a batch that `parseBatch` accepted, which it parses again, and writes the response message to `out`.
+   *
+   * `keys`: for BatchEncrypt and BatchGenerateDataKey the handle of the key that encrypts; for BatchDecrypt one number for
+   * each distinct material, in the order of `parseBatch`; for BatchReEncrypt the handle of the destination, then those.
+   * The number of a material is the handle of its backing key, or -(s + 1): its items fail with `statuses[s]`. `keyArn` is
+   * of the key that encrypts, for BatchEncrypt and BatchGenerateDataKey, and otherwise not looked at.
+   *
+   * `statuses` are encoded google.rpc.Status messages: first those of `batchItemFailures`, in its order, then whatever the
+   * numbers in `keys` name; 65 534 at most. BatchGenerateDataKey, whose items cannot fail, needs none. An item that fails has
+   * an empty result, and its index in the one BatchError of its status; it leaves nothing unverified anywhere in `out`.
+   *
+   * `out` must not overlap the request, and has room for at least `view[BatchView.responseBytes]` plus the lengths of the
+   * ARN and of all statuses. BUFFER_TOO_SMALL when the response does not fit; NO_SUCH_HANDLE when a key has been evicted,
+   * which more keys than the table holds do to each other; INVALID_ARGUMENT when request, keys and statuses do not belong
+   * together. When the batch fails as a whole, nothing of the response is left in `out`.
+   */
+  runBatch(
+    operation: number,
+    request: Uint8Array,
+    keys: Float64Array,
+    keyArn: Uint8Array,
+    statuses: readonly Uint8Array[],
+    out: Uint8Array,
+  ): number;
 
   stats(): KeyTableStats;
   /** Wipes and forgets every key; every later call that needs one fails. */
@@ -188,7 +237,11 @@ export interface KeyTableStats {
   readonly liveCipherContexts: number;
   /** Whether the table's pages are locked in memory (mlock). */
   readonly memoryLocked: boolean;
-  /** Per operation, in the order of `operationNames`, four numbers: calls, plaintext bytes, ciphertext bytes, cipher nanoseconds. */
+  /**
+   * Per operation, in the order of `operationNames`, six numbers: calls, plaintext bytes, ciphertext bytes,
+   * cipher nanoseconds, items, items that failed. A unary call is one item. Of a batch that fails as a whole only the call
+   * counts.
+   */
   readonly operations: Float64Array;
 }
 
@@ -229,6 +282,28 @@ export const ExchangeView = {
 } as const;
 export const exchangeViewLength = 7;
 
+/** Index of each number in the view that `parseBatch` fills. Lengths and offsets are in bytes of the request. */
+export const BatchView = {
+  /** Number of the proto field that a failure is about, or 0. */
+  field: 0,
+  /** `key_id`, or `source_key_id` of BatchReEncrypt; length 0 when absent. */
+  keyIdOffset: 1,
+  keyIdBytes: 2,
+  /** `destination_key_id` of BatchReEncrypt. */
+  destinationKeyIdOffset: 3,
+  destinationKeyIdBytes: 4,
+  items: 5,
+  /** Distinct key material ids. */
+  materials: 6,
+  /** Upper bound of the response, without the ARN and without the bytes of the statuses. */
+  responseBytes: 7,
+  /** How many of the first items have a response within `maxReplyBytes`. */
+  fittingItems: 8,
+  /** Bytes of all plaintexts or ciphertexts, or of all data keys. */
+  workBytes: 9,
+} as const;
+export const batchViewLength = 10;
+
 /** What the addon accepts in a request, beside `maxPlaintextBytes`; the canonical form of a context is meant. */
 export const requestLimits = { contextPairs: 64, contextBytes: 8192, randomBytes: 1024, batchItems: 100_000 } as const;
 
@@ -244,7 +319,7 @@ export const importWrappingAlgorithms = [
   'RSA_AES_KEY_WRAP_SHA_1',
 ] as const;
 
-export const operations = [
+export const unaryOperations = [
   'Encrypt',
   'Decrypt',
   'ReEncrypt',
@@ -253,7 +328,25 @@ export const operations = [
   'GenerateRandom',
   'DescribeCiphertext',
 ] as const;
+export type UnaryOperation = (typeof unaryOperations)[number];
+
+export const batchOperations = ['BatchEncrypt', 'BatchDecrypt', 'BatchReEncrypt', 'BatchGenerateDataKey'] as const;
+export type BatchOperation = (typeof batchOperations)[number];
+
+export const operations = [...unaryOperations, ...batchOperations] as const;
 export type CryptoOperation = (typeof operations)[number];
+
+/** Why an item of a batch fails for what is wrong with itself: the first slots of `statuses` of `runBatch`. */
+export const batchItemFailures = [
+  'PLAINTEXT_MISSING',
+  'PLAINTEXT_TOO_LARGE',
+  'CIPHERTEXT_MISSING',
+  'CIPHERTEXT_TOO_LARGE',
+  /** With the item's own pair. */
+  'CONTEXT_TOO_LARGE',
+  /** Malformed, altered, of another context: one and the same. */
+  'INVALID_CIPHERTEXT',
+] as const;
 
 export const nativeStatuses = [
   'OK',
@@ -271,6 +364,10 @@ export const nativeStatuses = [
   'CONTEXT_TOO_MANY_PAIRS',
   'CONTEXT_TOO_LARGE',
   'CONTEXT_DUPLICATE_KEY',
+  'ITEMS_MISSING',
+  'TOO_MANY_ITEMS',
+  'COLUMN_LENGTH_MISMATCH',
+  'COLUMN_KEY_COLLIDES',
   'CHECKSUM_MISMATCH',
   'EXCHANGE_ID_MISSING',
   'TIMEOUT_OUT_OF_RANGE',
@@ -312,6 +409,7 @@ export function loadNativeAddon(): NativeAddon {
   const addon = createRequire(import.meta.url)('../../build/Release/latchkey.node') as NativeAddon;
   requireSameList('statusNames', addon.statusNames, nativeStatuses);
   requireSameList('operationNames', addon.operationNames, operations);
+  requireSameList('batchItemFailureNames', addon.batchItemFailureNames, batchItemFailures);
   return addon;
 }
 

@@ -35,6 +35,8 @@ export interface NativeInternals {
   sealLoop(loop: BenchLoop): Elapsed;
   /** The same by the plainest loop over EVP. */
   evpLoop(loop: BenchLoop): Elapsed;
+  /** Parses and answers the same batch request again and again, with one key and nonces drawn as in production. */
+  batchLoop(loop: BatchLoop): Elapsed;
   /** Whether both loops make the same bytes. */
   loopsAgree(bytes: number): boolean;
 }
@@ -43,6 +45,17 @@ export interface BenchLoop {
   /** Of one plaintext. */
   readonly bytes: number;
   readonly iterations: number;
+}
+
+export interface BatchLoop {
+  readonly items: number;
+  /** Of one plaintext. */
+  readonly bytes: number;
+  readonly rounds: number;
+  /** With a context column of row numbers. */
+  readonly column: boolean;
+  /** BatchDecrypt instead of BatchEncrypt. */
+  readonly decrypt: boolean;
 }
 
 /** Of all iterations together; `cpuNanoseconds` is the thread's. */

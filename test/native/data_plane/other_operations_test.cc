@@ -132,7 +132,7 @@ TEST_F(OtherOperations, DescribeReadsTheHeaderOnly) {
 }
 
 TEST_F(OtherOperations, EveryOperationRefusesWhatIsNoMessage) {
-  for (std::size_t operation = 0; operation < kOperationNames.size(); ++operation) {
+  for (std::size_t operation = 0; operation < kUnaryOperations; ++operation) {
     RequestView view;
     const std::string request = "\x0a\x7f";
     EXPECT_EQ(ParseRequest(plane_, static_cast<Operation>(operation), AsBytes(request), view),

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <ctime>
 #include <vector>
 
 #include "native/crypto/xaes_256_gcm.h"
+#include "test/native/internals/stopwatch.h"
 
 namespace latchkey::internals {
 namespace {
@@ -22,24 +22,6 @@ using crypto::kXaesNonceBytes;
 constexpr std::size_t kAssociatedBytes = 34 + 4;
 constexpr std::array<std::uint8_t, kAssociatedBytes> kAssociatedData{1, 1};
 constexpr std::array<std::uint8_t, kXaesKeyBytes> kInputKey{0x4b};
-
-double Nanoseconds(clockid_t clock) {
-  timespec now{};
-  clock_gettime(clock, &now);
-  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
-}
-
-class Stopwatch {
- public:
-  Elapsed Read() const {
-    return {.wall_nanoseconds = Nanoseconds(CLOCK_MONOTONIC) - wall_,
-            .cpu_nanoseconds = Nanoseconds(CLOCK_THREAD_CPUTIME_ID) - cpu_};
-  }
-
- private:
-  double wall_ = Nanoseconds(CLOCK_MONOTONIC);
-  double cpu_ = Nanoseconds(CLOCK_THREAD_CPUTIME_ID);
-};
 
 using Nonce = std::array<std::uint8_t, kXaesNonceBytes>;
 

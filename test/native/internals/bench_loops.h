@@ -5,17 +5,13 @@
 #include <cstdint>
 
 #include "native/crypto/status.h"
+#include "test/native/internals/stopwatch.h"
 
 namespace latchkey::internals {
 
 struct Loop {
   std::size_t plaintext_bytes;
   std::uint64_t iterations;
-};
-
-struct Elapsed {
-  double wall_nanoseconds;
-  double cpu_nanoseconds;  // of this thread
 };
 
 // XaesKey::Seal, as the data plane calls it, with the nonce given and 38 bytes of associated data.

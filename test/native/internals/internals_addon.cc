@@ -17,6 +17,7 @@
 #include "native/crypto/xaes_256_gcm.h"
 #include "native/wire/requests.h"
 #include "test/native/internals/accumulated.h"
+#include "test/native/internals/batch_loop.h"
 #include "test/native/internals/bench_loops.h"
 
 namespace latchkey::internals {
@@ -127,7 +128,7 @@ Napi::Value CmacOfBlock(const Info& info) {
   std::copy(message.begin(), message.end(), macs.begin());
   std::copy(message.begin(), message.end(), macs.begin() + crypto::kAesBlockBytes);
   Status status = MakeKey(info, arena, key);
-  if (status == Status::kOk) status = key.CmacOfTwo(macs);
+  if (status == Status::kOk) status = key.CmacOfBlocks(macs);
   const auto second = macs.begin() + crypto::kAesBlockBytes;
   if (status != Status::kOk || !std::equal(macs.begin(), second, second)) return Throw(info.Env(), status);
   return NewBuffer(info.Env(), Bytes(macs).first(crypto::kAesBlockBytes));
@@ -220,6 +221,13 @@ Napi::Value Crc32cByTables(const Info& info) {
   return Napi::Number::New(info.Env(), crypto::Crc32cByTables(BytesAt(info, 0)));
 }
 
+Napi::Value ElapsedObject(Napi::Env env, const Elapsed& elapsed) {
+  const Napi::Object answer = Napi::Object::New(env);
+  answer.Set("wallNanoseconds", Napi::Number::New(env, elapsed.wall_nanoseconds));
+  answer.Set("cpuNanoseconds", Napi::Number::New(env, elapsed.cpu_nanoseconds));
+  return answer;
+}
+
 template <Status (*kLoop)(const Loop&, Elapsed&)>
 Napi::Value RunLoop(const Info& info) {
   const Napi::Object options = info[0].As<Napi::Object>();
@@ -229,10 +237,23 @@ Napi::Value RunLoop(const Info& info) {
   Elapsed elapsed{};
   const Status status = kLoop({.plaintext_bytes = *bytes, .iterations = *iterations}, elapsed);
   if (status != Status::kOk) return Throw(info.Env(), status);
-  const Napi::Object answer = Napi::Object::New(info.Env());
-  answer.Set("wallNanoseconds", Napi::Number::New(info.Env(), elapsed.wall_nanoseconds));
-  answer.Set("cpuNanoseconds", Napi::Number::New(info.Env(), elapsed.cpu_nanoseconds));
-  return answer;
+  return ElapsedObject(info.Env(), elapsed);
+}
+
+Napi::Value RunBatchLoop(const Info& info) {
+  const Napi::Object options = info[0].As<Napi::Object>();
+  const auto bytes = binding::ToInteger(info.Env(), options.Get("bytes"));
+  const auto items = binding::ToInteger(info.Env(), options.Get("items"));
+  const auto rounds = binding::ToInteger(info.Env(), options.Get("rounds"));
+  const bool column = options.Get("column").ToBoolean();
+  const bool decrypt = options.Get("decrypt").ToBoolean();
+  if (!bytes.has_value() || !items.has_value() || !rounds.has_value()) {
+    return Throw(info.Env(), Status::kInvalidArgument);
+  }
+  Elapsed elapsed{};
+  const Status status = BatchLoop(
+      {.items = *items, .item_bytes = *bytes, .rounds = *rounds, .column = column, .decrypt = decrypt}, elapsed);
+  return status == Status::kOk ? ElapsedObject(info.Env(), elapsed) : Throw(info.Env(), status);
 }
 
 Napi::Value Agree(const Info& info) {
@@ -259,6 +280,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("crc32cByTables", Napi::Function::New<Crc32cByTables>(env));
   exports.Set("sealLoop", Napi::Function::New<RunLoop<SealLoop>>(env));
   exports.Set("evpLoop", Napi::Function::New<RunLoop<EvpLoop>>(env));
+  exports.Set("batchLoop", Napi::Function::New<RunBatchLoop>(env));
   exports.Set("loopsAgree", Napi::Function::New<Agree>(env));
   return exports;
 }

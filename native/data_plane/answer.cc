@@ -1,0 +1,133 @@
+#include "native/data_plane/answer.h"
+
+#include <algorithm>
+
+#include "native/data_plane/batch.h"
+#include "native/data_plane/ciphertext_blob.h"
+#include "native/data_plane/decrypt.h"
+#include "native/data_plane/describe_ciphertext.h"
+#include "native/data_plane/encrypt.h"
+#include "native/data_plane/generate_data_key.h"
+#include "native/data_plane/generate_random.h"
+#include "native/data_plane/parse_request.h"
+#include "native/data_plane/re_encrypt.h"
+
+namespace latchkey::data_plane {
+namespace {
+
+Bytes AsBytes(const std::string& text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+
+bool TakesCiphertext(Operation operation) {
+  return operation == Operation::kDecrypt || operation == Operation::kReEncrypt ||
+         operation == Operation::kDescribeCiphertext;
+}
+
+Outcome RunUnary(DataPlane& plane, Operation operation, Bytes request, const Decision& decision, MutableBytes out) {
+  const Bytes arn = AsBytes(decision.key_arn);
+  const Handle opening = decision.materials.empty() ? crypto::kNoHandle : decision.materials.front().handle;
+  const KeyedCall sealing = {.request = request, .handle = decision.sealing, .key_arn = arn, .out = out};
+  switch (operation) {
+    case Operation::kEncrypt:
+      return Encrypt(plane, sealing);
+    case Operation::kDecrypt:
+      return Decrypt(plane, {.request = request, .handle = opening, .key_arn = arn, .out = out});
+    case Operation::kReEncrypt:
+      return ReEncrypt(plane, {.request = request,
+                               .source = opening,
+                               .source_arn = AsBytes(decision.source_arn),
+                               .destination = decision.sealing,
+                               .destination_arn = arn,
+                               .out = out});
+    case Operation::kGenerateDataKey:
+      return GenerateDataKey(plane, sealing);
+    case Operation::kGenerateDataKeyWithoutPlaintext:
+      return GenerateDataKeyWithoutPlaintext(plane, sealing);
+    case Operation::kGenerateRandom:
+      return GenerateRandom(plane, request, out);
+    case Operation::kDescribeCiphertext:
+      return DescribeCiphertext(plane, {.request = request, .key_arn = arn, .current = decision.current, .out = out});
+    default:
+      return Failed(Status::kInvalidArgument);
+  }
+}
+
+Status AnswerUnary(DataPlane& plane, Operation operation, Bytes request, const Decide& decide,
+                   std::vector<std::uint8_t>& response) {
+  RequestView view;
+  if (const Status status = ParseRequest(plane, operation, request, view); status != Status::kOk) return status;
+  crypto::MaterialId material{};
+  const std::size_t materials = TakesCiphertext(operation) ? 1 : 0;
+  if (materials > 0) std::ranges::copy(view.payload.subspan(2, material.size()), material.begin());
+  Decision decision;
+  const Question question = {.operation = operation,
+                             .key_id = view.key_id,
+                             .destination_key_id = view.destination_key_id,
+                             .materials = {&material, materials},
+                             .handles = {&view.handle, materials}};
+  if (const Status status = decide(question, decision); status != Status::kOk) return status;
+  response.resize(view.response_bytes + decision.key_arn.size() + decision.source_arn.size());
+  const Outcome outcome = RunUnary(plane, operation, request, decision, response);
+  response.resize(outcome.size);
+  return outcome.status;
+}
+
+// Statuses by slot, and for each material its handle or the slot of its refusal.
+struct Choices {
+  explicit Choices(const Decision& decision) {
+    for (const std::string& status : decision.item_failures) statuses.push_back(AsBytes(status));
+    for (const MaterialAnswer& material : decision.materials) {
+      materials.push_back({.handle = material.handle, .refusal = static_cast<std::uint16_t>(statuses.size())});
+      if (material.handle == crypto::kNoHandle) statuses.push_back(AsBytes(material.refusal));
+    }
+  }
+
+  std::vector<Bytes> statuses;
+  std::vector<KeyChoice> materials;
+};
+
+Status AnswerBatch(DataPlane& plane, Operation operation, Bytes request, const Decide& decide,
+                   std::vector<std::uint8_t>& response, const AnswerLimits& limits) {
+  BatchView view;
+  const Status parsed = ParseBatch(plane, operation, request, limits.max_reply_bytes, view);
+  if (parsed != Status::kOk) return parsed;
+  if (view.fitting_items < view.items) return Status::kBufferTooSmall;
+
+  std::vector<crypto::MaterialId> materials(plane.batch.materials.size());
+  std::vector<Handle> handles(materials.size());
+  for (std::size_t number = 0; number < materials.size(); ++number) {
+    std::ranges::copy(plane.batch.materials.id(number), materials[number].begin());
+    handles[number] = plane.keys.Find(materials[number]);
+  }
+  Decision decision;
+  const Question question = {.operation = operation,
+                             .key_id = view.key_id,
+                             .destination_key_id = view.destination_key_id,
+                             .materials = materials,
+                             .handles = handles};
+  if (const Status status = decide(question, decision); status != Status::kOk) return status;
+
+  const Choices choices(decision);
+  std::size_t needed = view.response_bytes + decision.key_arn.size();
+  for (const Bytes status : choices.statuses) needed += status.size();
+  response.resize(needed);
+  const Outcome outcome = RunBatch(plane, {.operation = operation,
+                                           .request = request,
+                                           .sealing = decision.sealing,
+                                           .materials = choices.materials,
+                                           .key_arn = AsBytes(decision.key_arn),
+                                           .statuses = choices.statuses,
+                                           .out = response});
+  response.resize(outcome.size);
+  return outcome.status;
+}
+
+}  // namespace
+
+Status Answer(DataPlane& plane, Operation operation, Bytes request, const Decide& decide,
+              std::vector<std::uint8_t>& response, const AnswerLimits& limits) {
+  response.clear();
+  return IsBatch(operation) ? AnswerBatch(plane, operation, request, decide, response, limits)
+                            : AnswerUnary(plane, operation, request, decide, response);
+}
+
+}  // namespace latchkey::data_plane

@@ -10,7 +10,7 @@ namespace {
 class DataKeys {
  public:
   DataKeys(MutableBytes scratch, std::size_t length) : scratch_(scratch), length_(length) {}
-  ~DataKeys() { crypto::Wipe(scratch_.first(drawn_)); }
+  ~DataKeys() { crypto::Wipe(scratch_.first(most_drawn_)); }
   DataKeys(const DataKeys&) = delete;
   DataKeys& operator=(const DataKeys&) = delete;
   DataKeys(DataKeys&&) = delete;
@@ -20,6 +20,7 @@ class DataKeys {
   Status Next(std::size_t left, Bytes& data_key) {
     if (used_ == drawn_) {
       drawn_ = length_ * std::min({left, kAtOnce, scratch_.size() / length_});
+      most_drawn_ = std::max(most_drawn_, drawn_);
       used_ = 0;
       if (drawn_ == 0) return Status::kInvalidArgument;
       if (const Status status = crypto::DrawSecret(scratch_.first(drawn_)); status != Status::kOk) return status;
@@ -34,8 +35,9 @@ class DataKeys {
 
   MutableBytes scratch_;
   std::size_t length_;
-  std::size_t drawn_ = 0;  // bytes
-  std::size_t used_ = 0;   // of them
+  std::size_t drawn_ = 0;  // bytes, the last time
+  std::size_t most_drawn_ = 0;
+  std::size_t used_ = 0;  // of them
 };
 
 }  // namespace

@@ -32,6 +32,7 @@ Status BlobSealer::Prepare() {
     const std::size_t drawn = std::min(count_, nonces_.size() / kXaesNonceBytes);
     if (drawn == 0) return Status::kInvalidArgument;
     drawn_ = drawn * kXaesNonceBytes;
+    most_drawn_ = std::max(most_drawn_, drawn_);
     used_ = 0;
     if (const Status status = nonce_source_.Draw(nonces_.first(drawn_)); status != Status::kOk) return status;
     count_ -= drawn;

@@ -36,7 +36,7 @@ class BlobSealer {
  public:
   // `count` blobs at most.
   BlobSealer(const crypto::BackingKey& key, AssociatedData& associated_data, MutableBytes nonces, std::size_t count);
-  ~BlobSealer() { crypto::Wipe(nonces_.first(drawn_)); }
+  ~BlobSealer() { crypto::Wipe(nonces_.first(most_drawn_)); }
   BlobSealer(const BlobSealer&) = delete;
   BlobSealer& operator=(const BlobSealer&) = delete;
   BlobSealer(BlobSealer&&) = delete;
@@ -52,9 +52,10 @@ class BlobSealer {
   AssociatedData& associated_data_;
   crypto::NonceSource nonce_source_;
   MutableBytes nonces_;
-  std::size_t count_;       // blobs whose nonces are not drawn yet
-  std::size_t drawn_ = 0;   // bytes of nonces, of one draw
-  std::size_t used_ = 0;    // of them
+  std::size_t count_;      // blobs whose nonces are not drawn yet
+  std::size_t drawn_ = 0;  // bytes of nonces, of one draw
+  std::size_t most_drawn_ = 0;
+  std::size_t used_ = 0;    // of those that were drawn last
   std::size_t ready_ = 0;   // message keys
   std::size_t sealed_ = 0;  // of them
   std::array<std::uint8_t, kBlobHeaderBytes> header_{};

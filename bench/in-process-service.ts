@@ -3,12 +3,15 @@ import { join } from 'node:path';
 import { systemClock } from '../src/clock.ts';
 import { createKey } from '../src/control-plane/create-key.ts';
 import { rotateKeyOnDemand } from '../src/control-plane/rotate-key-on-demand.ts';
+import { BatchCalls } from '../src/crypto/batch-calls.ts';
 import { CryptoCalls } from '../src/crypto/crypto-calls.ts';
 import { type NativeKeyTable, loadNativeAddon, operations } from '../src/crypto/native.ts';
 import { runOperation } from '../src/grpc/crypto-service.ts';
 import type { DirectMethod } from '../src/grpc/direct-call.ts';
 import { directUnary } from '../src/grpc/direct-unary.ts';
 import { InFlightBytes } from '../src/grpc/in-flight-bytes.ts';
+import { loadProtocol } from '../src/grpc/protocol.ts';
+import { rpcStatusEncoder } from '../src/grpc/status.ts';
 import { turns } from '../src/grpc/turn.ts';
 import { type KeyId, parseKeyId } from '../src/keys/key-id.ts';
 import { Keyring } from '../src/keyring/keyring.ts';
@@ -44,7 +47,8 @@ export async function openInProcessService(directory: string): Promise<InProcess
 
   const clock = await openServiceClock(systemClock, keyring);
   const refusedUse = () => fail(new Error('A key was asked for that must not be used.'));
-  const plane = { keyring, calls: new CryptoCalls(table), scope, clock, refusedUse };
+  const batches = new BatchCalls(table, rpcStatusEncoder(loadProtocol()));
+  const plane = { keyring, calls: new CryptoCalls(table), batches, scope, clock, refusedUse };
   const answering = {
     pipeline: pipeline({ clock: systemClock, metrics: metricsOf(table), log: openLog('silent') }),
     encodeStatus: fail,

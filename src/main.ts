@@ -7,13 +7,15 @@ import { type KeyCounts, countKeys } from './control-plane/count-keys.ts';
 import { everyMinute } from './control-plane/jobs/every-minute.ts';
 import { type LookReport, lookAtKeys } from './control-plane/jobs/look-at-keys.ts';
 import { seedKeys } from './control-plane/seed-keys.ts';
+import { BatchCalls } from './crypto/batch-calls.ts';
 import { CryptoCalls } from './crypto/crypto-calls.ts';
-import { type NativeKeyTable, loadNativeAddon, operations } from './crypto/native.ts';
+import { type NativeAddon, type NativeKeyTable, loadNativeAddon, operations } from './crypto/native.ts';
 import type { RefusedUse } from './data-plane/data-plane.ts';
 import { KmsError, StartRefused } from './errors.ts';
 import { type ListenAddress, formatTcp, resolveListenAddress } from './grpc/listen-address.ts';
 import { loadProtocol } from './grpc/protocol.ts';
 import { type GrpcDoor, grpcDoor, methodNames } from './grpc/server.ts';
+import { rpcStatusEncoder } from './grpc/status.ts';
 import { type MetricsDoor, openMetricsDoor } from './http/metrics-server.ts';
 import { Keyring } from './keyring/keyring.ts';
 import { MaterialTable } from './keyring/material-table.ts';
@@ -45,18 +47,10 @@ async function main(): Promise<void> {
   addon.forbidCoreDumps();
   forbidInspector(log);
 
-  const listenOn = (
-    await Promise.all(config.grpcAddresses.map((text) => resolveListenAddress(text, 'LATCHKEY_GRPC_ADDRESS')))
-  ).flat();
+  const listenOn = await grpcAddresses(config);
   const metricsOn = await metricsAddress(config);
 
-  const store = await openSqliteStore({ dataDirectory: config.dataDirectory });
-  const table = new addon.KeyTable({ capacity: keyTableCapacity, maxPlaintextBytes: config.maxPlaintextBytes });
-  if (!table.stats().memoryLocked) log.warn('keys cannot be locked in memory (RLIMIT_MEMLOCK): they may be written to swap');
-  const rootKey = rootKeyFile(table, config.secretsDirectory);
-  const { domainKeyId, isNew } = await unlock(store, rootKey, { table, now: systemClock.now() });
-  if (isNew) log.warn({ dataDirectory: config.dataDirectory, rootKey: rootKey.location }, 'the store is new and has no keys');
-
+  const { store, table, domainKeyId } = await openKeys(addon, config, log);
   const protocol = loadProtocol();
   const metrics = serviceMetrics(
     { methods: methodNames(protocol), table, countKeys: () => countKeys(clock.steadyNow(), store) },
@@ -66,21 +60,27 @@ async function main(): Promise<void> {
     metrics.rowRefused(kind);
     log.error({ kind, primaryKey }, 'a record of the store is not authentic and was refused');
   });
-  const { scope } = config;
-  const keyring = new Keyring({ store, seal, materials: new MaterialTable(table), scope });
+  const keyring = new Keyring({ store, seal, materials: new MaterialTable(table), scope: config.scope });
   const clock = await openServiceClock(systemClock, keyring);
-  const refusedUse = useReport(metrics, log);
-  await refuseInsecure(keyring, { dev, dataDirectory: config.dataDirectory });
+  const dataPlane = {
+    keyring,
+    calls: new CryptoCalls(table),
+    batches: new BatchCalls(table, rpcStatusEncoder(protocol)),
+    scope: config.scope,
+    clock,
+    refusedUse: useReport(metrics, log),
+  };
   const maxOnDemandRotations = config.maxOnDemandRotations ?? Infinity;
   const controlPlane = { keyring, store, seal, table, domainKeyId, clock, newKeyId, maxOnDemandRotations };
+  await refuseInsecure(keyring, { dev, dataDirectory: config.dataDirectory });
   await seedKeys(seedKeysOfFile, controlPlane);
   warnOfDevelopment({ dev, seed, keys: seedKeysOfFile.length }, log);
   const grpc = grpcDoor({
     protocol,
     pipeline: pipeline({ clock: systemClock, metrics, log }),
-    dataPlane: { keyring, calls: new CryptoCalls(table), scope, clock, refusedUse },
+    dataPlane,
     controlPlane,
-    scope,
+    scope: config.scope,
     info: serverInfo({ limits: config, opensslVersion: addon.openssl().version, storeVersion: store.version }),
     clock: systemClock,
     limits: config,
@@ -110,6 +110,16 @@ async function main(): Promise<void> {
   await shutDown({ grpc, http, looking, store, table }, config.shutdownGraceMs);
   log.info('stopped');
   process.exit(0);
+}
+
+async function openKeys(addon: NativeAddon, config: Config, log: Log) {
+  const store = await openSqliteStore({ dataDirectory: config.dataDirectory });
+  const table = new addon.KeyTable({ capacity: keyTableCapacity, maxPlaintextBytes: config.maxPlaintextBytes });
+  if (!table.stats().memoryLocked) log.warn('keys cannot be locked in memory (RLIMIT_MEMLOCK): they may be written to swap');
+  const rootKey = rootKeyFile(table, config.secretsDirectory);
+  const { domainKeyId, isNew } = await unlock(store, rootKey, { table, now: systemClock.now() });
+  if (isNew) log.warn({ dataDirectory: config.dataDirectory, rootKey: rootKey.location }, 'the store is new and has no keys');
+  return { store, table, domainKeyId };
 }
 
 function serviceMetrics(
@@ -189,6 +199,11 @@ function forbidInspector(log: Log): void {
   if (inspectorUrl() !== undefined)
     throw new StartRefused('The server does not run under a debugger (--inspect): it would show every key.');
   process.on('SIGUSR1', () => log.warn('SIGUSR1 was ignored: the server does not open a debugger'));
+}
+
+async function grpcAddresses(config: Config): Promise<readonly ListenAddress[]> {
+  const resolved = config.grpcAddresses.map((text) => resolveListenAddress(text, 'LATCHKEY_GRPC_ADDRESS'));
+  return (await Promise.all(resolved)).flat();
 }
 
 async function metricsAddress(config: Config): Promise<Extract<ListenAddress, { kind: 'tcp' }>> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { requestLimits } from './crypto/native.ts';
+import { requestLimits } from './crypto/native-views.ts';
 import type { GetServerInfoResponse } from './generated/latchkey/v1/GetServerInfoResponse.ts';
 import { maxAliasesPerKey } from './keys/alias.ts';
 

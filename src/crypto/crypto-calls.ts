@@ -1,14 +1,7 @@
 import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
 import { nativeFailure } from './native-failure.ts';
-import {
-  ExchangeView,
-  type NativeKeyTable,
-  RequestView,
-  type UnaryOperation,
-  exchangeViewLength,
-  requestViewLength,
-  unaryOperations,
-} from './native.ts';
+import { type NativeKeyTable, type UnaryOperation, operationNumbers } from './native.ts';
+import { ExchangeView, RequestView, exchangeViewLength, requestViewLength } from './native-views.ts';
 
 /** What TypeScript decides with, read from one request of CryptoService. Absent names are ''. */
 export interface ParsedRequest {
@@ -164,6 +157,5 @@ function written(operation: UnaryOperation, out: Buffer, answer: number): Buffer
   return out.subarray(0, answer);
 }
 
-const operationNumbers = Object.fromEntries(unaryOperations.map((name, index) => [name, index])) as Record<UnaryOperation, number>;
 const blobMaterialIdOffset = 2;
 const materialIdBytes = 32;

@@ -1,5 +1,6 @@
 import { type KmsError as Kms, KmsError, invalidCiphertext, invalidField } from '../errors.ts';
-import { type CryptoOperation, type NativeStatus, nativeStatuses, requestLimits } from './native.ts';
+import { type CryptoOperation, type NativeStatus, nativeStatuses } from './native.ts';
+import { requestLimits } from './native-views.ts';
 
 /** The error that a negative answer of a data-plane call stands for. `field` is a field number of the request, 0 for none. */
 export function nativeFailure(operation: keyof typeof fieldNames, answer: number, field: number): Error {
@@ -61,11 +62,10 @@ const callerFailures: Partial<Record<NativeStatus, Failure>> = {
   CONTEXT_TOO_MANY_PAIRS: (field) => invalidField(field, `may have at most ${requestLimits.contextPairs} pairs.`),
   CONTEXT_TOO_LARGE: (field) => invalidField(field, `may have at most ${requestLimits.contextBytes} bytes in canonical form.`),
   CONTEXT_DUPLICATE_KEY: (field) => invalidField(field, 'names a key twice.'),
-  ITEMS_MISSING: (field) => invalidField(field, 'must be at least 1 item.'),
-  TOO_MANY_ITEMS: (field) => invalidField(field, `may be at most ${requestLimits.batchItems} items.`),
-  COLUMN_LENGTH_MISMATCH: (field) =>
-    invalidField(field, 'a context column needs its key and one value for each item, or neither of them.'),
-  COLUMN_KEY_COLLIDES: (field) => invalidField(field, 'is a key of the common encryption context, too.'),
+  ITEMS_MISSING: (field) => invalidField(field, 'must have at least 1.'),
+  TOO_MANY_ITEMS: (field) => invalidField(field, `may have at most ${requestLimits.batchItems} items; split the batch.`),
+  COLUMN_LENGTH_MISMATCH: (field) => invalidField(field, 'must have a value for each item, and a key; or neither.'),
+  COLUMN_KEY_COLLIDES: (field) => invalidField(field, 'is a key of the common context already.'),
   CHECKSUM_MISMATCH: (field) =>
     new KmsError(
       'CHECKSUM_MISMATCH',

@@ -1,3 +1,4 @@
+import type { BatchCalls } from '../crypto/batch-calls.ts';
 import type { CryptoCalls } from '../crypto/crypto-calls.ts';
 import type { ArnScope } from '../keys/arn.ts';
 import type { KeyId } from '../keys/key-id.ts';
@@ -8,8 +9,9 @@ import { Missing, untilLoaded } from '../keyring/missing.ts';
 
 /** What the operations of the data plane work with. */
 export interface DataPlane {
-  readonly keyring: Pick<Keyring, 'key' | 'material' | 'materialByHandle'>;
+  readonly keyring: Pick<Keyring, 'key' | 'material' | 'materialByHandle' | 'loadMaterials'>;
   readonly calls: CryptoCalls;
+  readonly batches: BatchCalls;
   readonly scope: ArnScope;
   readonly clock: Pick<ServiceClock, 'steadyNow'>;
   /** Told of every attempt to use a key whose deletion is pending, or a compromised backing key. */
@@ -46,4 +48,8 @@ export interface DataPlaneCall {
 export interface DataPlaneCaller {
   /** Throws when nobody waits for the answer any more. */
   readonly requireTime: () => void;
+  /** The largest reply that the caller takes, in bytes. Throws INVALID_REQUEST when it cannot be told. */
+  readonly maxReplyBytes: () => number;
+  /** Waits for the memory of a large reply; nothing to wait for when `undefined`. Rejects with THROTTLED. */
+  readonly reserve: (replyBytes: number) => Promise<void> | undefined;
 }

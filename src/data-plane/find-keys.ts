@@ -61,10 +61,7 @@ export function ownerOf(ciphertext: NamedCiphertext, plane: DataPlane): Cipherte
     return snapshot instanceof Missing ? snapshot : { snapshot, loaded };
   }
   if (loaded === undefined || loaded.material.keyId !== named.key.keyId) {
-    throw new KmsError(
-      'INCORRECT_KEY',
-      `The ciphertext was not made by key ${named.key.keyId}; name the key that made it, or none.`,
-    );
+    throw incorrectKey(named);
   }
   return { snapshot: named, loaded };
 }
@@ -74,8 +71,12 @@ export interface CiphertextOwner {
   readonly loaded: LoadedMaterial;
 }
 
+export function incorrectKey({ key }: KeySnapshot): KmsError {
+  return new KmsError('INCORRECT_KEY', `The ciphertext was not made by key ${key.keyId}; name the key that made it, or none.`);
+}
+
 /** Errors of usage come before errors of state: the key's, then that of the backing key that decrypts. */
-function requireUse({ key }: KeySnapshot, plane: DataPlane, decrypting?: LoadedMaterial): void {
+export function requireUse({ key }: KeySnapshot, plane: DataPlane, decrypting?: LoadedMaterial): void {
   if (key.keyUsage !== 'ENCRYPT_DECRYPT') {
     throw new KmsError('INVALID_KEY_USAGE', `Key ${key.keyId} is for ${key.keyUsage}, not for encryption.`);
   }

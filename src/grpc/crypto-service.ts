@@ -1,4 +1,5 @@
-import { type CryptoOperation, operations } from '../crypto/native.ts';
+import { type BatchOperation, type CryptoOperation, type UnaryOperation, batchOperations, operations } from '../crypto/native.ts';
+import { answerBatch } from '../data-plane/batch.ts';
 import { type DataPlane, type Operation, answer } from '../data-plane/data-plane.ts';
 import { decrypt } from '../data-plane/decrypt.ts';
 import { describeCiphertext } from '../data-plane/describe-ciphertext.ts';
@@ -18,12 +19,19 @@ export function cryptoMethods(run: RunOperation, answering: Answering): Readonly
 
 /** The work of one request, whichever way it came. */
 export function runOperation(plane: DataPlane): RunOperation {
-  return (name, request, caller) => answer(dataPlaneOperations[name], { request, plane, caller });
+  return (name, request, caller) => {
+    const call = { request, plane, caller };
+    return isBatch(name) ? answerBatch(name, call) : answer(unaryOperations[name], call);
+  };
+}
+
+function isBatch(name: CryptoOperation): name is BatchOperation {
+  return batches.has(name);
 }
 
 export type RunOperation = (name: CryptoOperation, request: Buffer, caller: Caller) => Buffer | Promise<Buffer>;
 
-const dataPlaneOperations = {
+const unaryOperations = {
   Encrypt: encrypt,
   Decrypt: decrypt,
   ReEncrypt: reEncrypt,
@@ -31,4 +39,5 @@ const dataPlaneOperations = {
   GenerateDataKeyWithoutPlaintext: generateDataKeyWithoutPlaintext,
   GenerateRandom: generateRandom,
   DescribeCiphertext: describeCiphertext,
-} as const satisfies Record<CryptoOperation, Operation>;
+} as const satisfies Record<UnaryOperation, Operation>;
+const batches: ReadonlySet<string> = new Set(batchOperations);

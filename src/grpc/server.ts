@@ -4,7 +4,7 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Clock } from '../clock.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { requestLimits } from '../crypto/native.ts';
+import { requestLimits } from '../crypto/native-views.ts';
 import type { DataPlane } from '../data-plane/data-plane.ts';
 import { StartRefused } from '../errors.ts';
 import type { GetServerInfoResponse } from '../generated/latchkey/v1/GetServerInfoResponse.ts';

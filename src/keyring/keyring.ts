@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { KmsError } from '../errors.ts';
 import type { Alias, AliasName } from '../keys/alias.ts';
 import { type Arn, type ArnScope, keyArn } from '../keys/arn.ts';
@@ -6,7 +7,7 @@ import type { KeyMaterialId } from '../keys/key-material-id.ts';
 import { type KeyReference, aliasNotFound, keyNotFound } from '../keys/key-reference.ts';
 import type { Key } from '../keys/key.ts';
 import { keyDestroyed } from '../keys/tombstone.ts';
-import { type MaterialRow, type Snapshot, type Store, StoreConflict } from '../storage/store.ts';
+import { type MaterialRow, type Snapshot, type Store, StoreConflict, maxMaterialsRead } from '../storage/store.ts';
 import { decodeAlias } from './alias-record.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { type KeyringChange, type MaterialChange, storeChange } from './change.ts';
@@ -79,6 +80,27 @@ export class Keyring {
 
   materialByHandle(handle: number): LoadedMaterial | undefined {
     return this.#materials.byHandle(handle);
+  }
+
+  /**
+   * Loads many backing keys with few reads, so that `material` and `key` of their owners find them in memory, and answers those
+   * that it could not. Throws KEY_UNAVAILABLE when the store cannot be read at all.
+   */
+  async loadMaterials(keyMaterialIds: readonly KeyMaterialId[]): Promise<UnusableMaterials> {
+    const unusable: UnusableMaterials = new Map();
+    for (let start = 0; start < keyMaterialIds.length; start += maxMaterialsRead) {
+      const some = keyMaterialIds.slice(start, start + maxMaterialsRead);
+      const lost = new Map<KeyId, KmsError>();
+      const owners = await this.#loadSome(some, unusable, lost);
+      for (const owner of owners) {
+        await this.#loadKey(owner).catch((error: unknown) => lost.set(owner, requireKmsError(error)));
+      }
+      // What was read before the owners were may be out of date.
+      if (owners.size > 0) await this.#loadSome(some, unusable, lost);
+      // The store answers in the same turn of the event loop; others get one in between.
+      await setImmediate();
+    }
+    return unusable;
   }
 
   /**
@@ -215,6 +237,44 @@ export class Keyring {
     if (ownerFirst !== undefined) await this.#loadKey(ownerFirst);
   }
 
+  async #loadSome(
+    asked: readonly KeyMaterialId[],
+    unusable: UnusableMaterials,
+    lost: ReadonlyMap<KeyId, KmsError>,
+  ): Promise<ReadonlySet<KeyId>> {
+    let owners: ReadonlySet<KeyId> = new Set();
+    await this.#load(
+      () => this.#store.readMaterials(asked),
+      (rows) => {
+        for (const id of asked) unusable.set(id, undefined);
+        for (const row of rows) unusable.delete(row.keyMaterialId);
+        owners = this.#takeMaterials(rows, unusable, lost);
+      },
+    );
+    return owners;
+  }
+
+  /** Takes what can be taken, and answers the keys that must be known before the rest can. */
+  #takeMaterials(
+    rows: readonly MaterialRow[],
+    unusable: UnusableMaterials,
+    lost: ReadonlyMap<KeyId, KmsError>,
+  ): ReadonlySet<KeyId> {
+    const owners = new Set<KeyId>();
+    for (const row of rows) {
+      try {
+        const owner = this.#takeMaterial(row);
+        const failure = owner && lost.get(owner);
+        if (failure !== undefined) unusable.set(row.keyMaterialId, failure);
+        else if (owner !== undefined) owners.add(owner);
+      } catch (error) {
+        if (!(error instanceof KmsError)) throw error;
+        unusable.set(row.keyMaterialId, error);
+      }
+    }
+    return owners;
+  }
+
   /** Unwraps a backing key, unless its key's deletion is pending. Answers the key that must be known before that can be told. */
   #takeMaterial(row: MaterialRow): KeyId | undefined {
     const material = this.#seal.open(row, decodeMaterial);
@@ -247,6 +307,14 @@ export class Keyring {
     const arn = keyArn(this.#scope, key.keyId);
     return { key, arn, arnBytes: Buffer.from(arn) };
   }
+}
+
+/** By key material id: why it cannot be used, or `undefined` when no key has it. */
+export type UnusableMaterials = Map<string, KmsError | undefined>;
+
+function requireKmsError(error: unknown): KmsError {
+  if (error instanceof KmsError) return error;
+  throw error;
 }
 
 /** No backing key in the native table has it. */

@@ -14,13 +14,13 @@ export class Missing {
 }
 
 /** Loads what is missing and looks again, until nothing is. `requireTime` is asked after each wait and may throw. */
-export async function untilLoaded<T>(missing: Missing, look: () => T | Missing, requireTime: () => void): Promise<T> {
+export async function untilLoaded<T>(missing: Missing, look: () => T | Missing, requireTime: () => void): Promise<Awaited<T>> {
   let next = missing;
   for (let loads = 0; loads < maxLoads; loads++) {
     await next.load();
     requireTime();
     const found = look();
-    if (!(found instanceof Missing)) return found;
+    if (!(found instanceof Missing)) return await found;
     next = found;
   }
   throw new KmsError('KEY_UNAVAILABLE', 'More keys are in use at once than memory holds; repeat the call.');

@@ -20,6 +20,8 @@ export interface Store {
   readDomainKeys(): Promise<Snapshot<readonly DomainKeyRow[]>>;
   readKey(keyId: string): Promise<Snapshot<KeyRow | undefined>>;
   readMaterial(keyMaterialId: string): Promise<Snapshot<MaterialRow | undefined>>;
+  /** Those that there are, in any order; for at most `maxMaterialsRead` ids. */
+  readMaterials(keyMaterialIds: readonly string[]): Promise<Snapshot<readonly MaterialRow[]>>;
   readAlias(aliasName: string): Promise<Snapshot<AliasRow | undefined>>;
   readClientToken(scope: string, token: string): Promise<Snapshot<ClientTokenRow | undefined>>;
   readTombstone(keyId: string): Promise<Snapshot<TombstoneRow | undefined>>;
@@ -41,6 +43,9 @@ export interface Store {
   /** Finishes what was begun and gives the store up to another process. Later calls reject. */
   close(): Promise<void>;
 }
+
+/** Ids in one `readMaterials`: a read of so many rows holds the event loop for a few milliseconds. */
+export const maxMaterialsRead = 500;
 
 export interface Snapshot<T> {
   readonly counter: number;

@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type BatchOperation,
-  BatchView,
   type NativeKeyTable,
   batchItemFailures,
-  batchViewLength,
   loadNativeAddon,
   operations,
 } from '../../src/crypto/native.ts';
+import { BatchView, batchViewLength } from '../../src/crypto/native-views.ts';
 import { loadProtocol } from '../../src/grpc/protocol.ts';
 
 const protocol = loadProtocol();

@@ -3,14 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parsePageToken } from '../../src/control-plane/page-token.ts';
-import {
-  type NativeKeyTable,
-  RequestView,
-  importWrappingAlgorithms,
-  loadNativeAddon,
-  operations,
-  requestViewLength,
-} from '../../src/crypto/native.ts';
+import { type NativeKeyTable, importWrappingAlgorithms, loadNativeAddon, operations } from '../../src/crypto/native.ts';
+import { RequestView, requestViewLength } from '../../src/crypto/native-views.ts';
 import { documentedValues } from './formats-document.ts';
 import { type Inputs, workedExample } from './formats-oracle.ts';
 

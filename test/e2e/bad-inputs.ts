@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Latchkey } from '../../src/client/connect.ts';
+import { badBatches } from './bad-batches.ts';
 import { badImports } from './bad-imports.ts';
 import type { ServerUnderTest } from './using-server.ts';
 
@@ -60,6 +61,7 @@ async function currentMaterial(key_id: string, { latchkey }: ServerUnderTest): P
 /** For each row of docs/INPUT.md, by its first cell. */
 export const badInputs: Readonly<Record<string, BadInput>> = {
   ...badImports,
+  ...badBatches,
   'rotation period of 89 days': onKey('enableKeyRotation', (key_id) => ({ key_id, rotation_period_in_days: 89 })),
   'rotation period of 2561 days': onKey('enableKeyRotation', (key_id) => ({ key_id, rotation_period_in_days: 2561 })),
   'rotation period of 89 days from the start': onKey('createKey', () => ({

@@ -2,22 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import { loadProtocol } from '../../src/client/protocol.ts';
 import type { ControlPlane } from '../../src/control-plane/control-plane.ts';
+import { BatchCalls } from '../../src/crypto/batch-calls.ts';
 import { CryptoCalls } from '../../src/crypto/crypto-calls.ts';
 import { type CryptoOperation, type NativeKeyTable, loadNativeAddon } from '../../src/crypto/native.ts';
-import { type DataPlane, type Operation, type RefusedUse, answer } from '../../src/data-plane/data-plane.ts';
-import { decrypt } from '../../src/data-plane/decrypt.ts';
-import { describeCiphertext } from '../../src/data-plane/describe-ciphertext.ts';
-import { encrypt } from '../../src/data-plane/encrypt.ts';
-import { reEncrypt } from '../../src/data-plane/re-encrypt.ts';
+import type { DataPlane, RefusedUse } from '../../src/data-plane/data-plane.ts';
 import type { DecryptRequest } from '../../src/generated/latchkey/v1/DecryptRequest.ts';
 import type { EncryptRequest } from '../../src/generated/latchkey/v1/EncryptRequest.ts';
 import type { ReEncryptRequest } from '../../src/generated/latchkey/v1/ReEncryptRequest.ts';
+import { runOperation } from '../../src/grpc/crypto-service.ts';
+import { loadProtocol as loadServerProtocol } from '../../src/grpc/protocol.ts';
+import { rpcStatusEncoder } from '../../src/grpc/status.ts';
 import { parseKeyId } from '../../src/keys/key-id.ts';
 import { Keyring } from '../../src/keyring/keyring.ts';
 import { MaterialTable } from '../../src/keyring/material-table.ts';
 import { type SealedKind, rowSeal } from '../../src/keyring/row-seal.ts';
 import { openServiceClock } from '../../src/keyring/service-clock.ts';
 import { unlock } from '../../src/keyring/unlock.ts';
+import type { Caller } from '../../src/pipeline.ts';
 import { rootKeyFile } from '../../src/root-key/root-key-file.ts';
 import type { Store } from '../../src/storage/store.ts';
 
@@ -33,12 +34,10 @@ export interface Service {
   decrypt(request: DecryptRequest): Promise<Buffer>;
   reEncrypt(request: ReEncryptRequest): Promise<Buffer>;
   /** Bytes of a request in, bytes of the response out. */
-  run(operation: TestedOperation, request: Buffer): Promise<Buffer>;
+  run(operation: CryptoOperation, request: Buffer): Promise<Buffer>;
   /** Handle of the backing key that a ciphertext names; 0 when it is not in the table. */
   handleOf(ciphertext: Buffer): number;
 }
-
-export type TestedOperation = keyof typeof testedOperations;
 
 export async function openService({
   store,
@@ -57,31 +56,31 @@ export async function openService({
   const serviceClock = await openServiceClock(clock, keyring);
   const refusedUses: RefusedUse[] = [];
   const refusedUse = (use: RefusedUse) => refusedUses.push(use);
-  const plane: DataPlane = { keyring, calls, scope, clock: serviceClock, refusedUse };
+  const batches = new BatchCalls(table, rpcStatusEncoder(loadServerProtocol()));
+  const plane: DataPlane = { keyring, calls, batches, scope, clock: serviceClock, refusedUse };
 
-  const run = async (operation: TestedOperation, request: Buffer) =>
-    answer(testedOperations[operation], { request, plane, caller: { requireTime: () => undefined } });
+  const run = runOperation(plane);
 
   return {
     table,
     refusedRows,
     refusedUses,
     controlPlane: { keyring, store, seal, table, domainKeyId, clock: serviceClock, newKeyId, maxOnDemandRotations },
-    run,
+    run: async (operation, request) => run(operation, request, caller),
     encrypt: async (request) => {
       const { ciphertext_blob } = protocol.crypto.Encrypt.responseDeserialize(
-        await run('Encrypt', protocol.crypto.Encrypt.requestSerialize(request)),
+        await run('Encrypt', protocol.crypto.Encrypt.requestSerialize(request), caller),
       );
       return ciphertext_blob;
     },
     decrypt: async (request) => {
       const { plaintext } = protocol.crypto.Decrypt.responseDeserialize(
-        await run('Decrypt', protocol.crypto.Decrypt.requestSerialize(request)),
+        await run('Decrypt', protocol.crypto.Decrypt.requestSerialize(request), caller),
       );
       return plaintext;
     },
     reEncrypt: async (request) => {
-      const response = await run('ReEncrypt', protocol.crypto.ReEncrypt.requestSerialize(request));
+      const response = await run('ReEncrypt', protocol.crypto.ReEncrypt.requestSerialize(request), caller);
       return protocol.crypto.ReEncrypt.responseDeserialize(response).ciphertext_blob;
     },
     handleOf: (ciphertext) =>
@@ -105,12 +104,10 @@ function newKeyId() {
   return keyId;
 }
 
-const testedOperations = {
-  Encrypt: encrypt,
-  Decrypt: decrypt,
-  ReEncrypt: reEncrypt,
-  DescribeCiphertext: describeCiphertext,
-} as const satisfies Partial<Record<CryptoOperation, Operation>>;
-
+const caller: Caller = {
+  requireTime: () => undefined,
+  maxReplyBytes: () => 64 * 1024 * 1024,
+  reserve: () => undefined,
+};
 const protocol = loadProtocol();
 const scope = { partition: 'aws', region: 'us-east-1', account: '000000000000' } as const;

@@ -67,6 +67,12 @@ class MemoryStore implements Store {
     return this.#read('readMaterial', () => this.#find<MaterialRow>('material', keyMaterialId));
   }
 
+  readMaterials(keyMaterialIds: readonly string[]) {
+    return this.#read('readMaterials', () =>
+      this.#rows('material').filter((row) => keyMaterialIds.includes(row.keyMaterialId)),
+    );
+  }
+
   readAlias(aliasName: string) {
     return this.#read('readAlias', () => this.#find<AliasRow>('alias', aliasName));
   }

@@ -38,6 +38,9 @@ beforeAll(async () => {
     key_id,
     plaintext: Buffer.from('x'),
     ciphertext_blob,
+    plaintexts: [Buffer.from('x')],
+    ciphertext_blobs: [ciphertext_blob],
+    count: 1,
     destination_key_id: key_id,
     target_key_id: key_id,
     alias_name: 'alias/right',
@@ -47,7 +50,7 @@ beforeAll(async () => {
 });
 
 it('finds the fields of the calls', () => {
-  expect(methods.length).toBe(33);
+  expect(methods.length).toBe(38);
   const names = new Set(withText.flatMap((method) => fieldsOf(method).map(({ name }) => name)));
   expect(names).toContain('encryption_context');
   expect(names).toContain('client_token');
@@ -95,6 +98,7 @@ function fieldsOf({ requestType }: Method): readonly Field[] {
 function canaryFor({ name, type, label, typeName }: Field): unknown {
   if (typeName?.endsWith('Tag') === true) return [{ tag_key: canary, tag_value: canary }];
   if (label === 'LABEL_REPEATED' && type === 'TYPE_STRING') return [canary];
+  if (label === 'LABEL_REPEATED' && type === 'TYPE_BYTES') return [Buffer.from(canary.padEnd(75, '.'))];
   if (label === 'LABEL_REPEATED') return { [canary]: canary };
   if (type === 'TYPE_BYTES') return Buffer.from(canary.padEnd(75, '.'));
   return name === 'alias_name' ? `alias/${canary}` : canary;

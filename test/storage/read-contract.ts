@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KeyRow, Store } from '../../src/storage/store.ts';
+import { type KeyRow, type Store, maxMaterialsRead } from '../../src/storage/store.ts';
 import {
   aliasRow,
   clientTokenRow,
@@ -51,6 +51,17 @@ export function describeReads(current: CurrentStore): void {
       expect(plain(await valueAt(1, store.readMaterial(materialId('a', 7))))).toEqual(plain(materialRow('a', 7)));
       expect(plain(await valueAt(1, store.readAlias('alias/a')))).toEqual(plain(aliasRow('alias/a', 'b')));
       expect(plain(await valueAt(1, store.readClientToken('CreateKey', 't')))).toEqual(plain(token));
+    });
+
+    it('answer many backing keys at once, and leave out those that are not there', async () => {
+      const store = current();
+      const rows = Array.from({ length: maxMaterialsRead - 1 }, (_, index) => materialRow('a', index + 1));
+      await commitNow(store, { insert: [keyRow('a'), ...rows, materialRow('b', 1)] });
+      const asked = [materialId('none', 1), ...rows.map((row) => row.keyMaterialId)];
+      const found = await valueAt(1, store.readMaterials(asked));
+      expect(plainRows(found.toSorted((a, b) => a.sequence - b.sequence))).toEqual(plainRows(rows));
+      expect(await valueAt(1, store.readMaterials([materialId('none', 1), "'", '"]']))).toEqual([]);
+      expect(await valueAt(1, store.readMaterials([]))).toEqual([]);
     });
 
     it('answer every field of what is kept beside keys and their names', async () => {

@@ -87,6 +87,7 @@ function describeClosing(current: CurrentStore, place: () => StorePlace): void {
         readDomainKeys: () => store.readDomainKeys(),
         readKey: () => store.readKey('a'),
         readMaterial: () => store.readMaterial('a'),
+        readMaterials: () => store.readMaterials(['a']),
         readAlias: () => store.readAlias('alias/a'),
         readClientToken: () => store.readClientToken('CreateKey', 'a'),
         readTombstone: () => store.readTombstone('a'),

@@ -62,6 +62,10 @@ export class SqliteStore implements Store {
     return this.#snapshot(({ reads }) => ifPresent(reads.material.get(keyMaterialId), toMaterialRow));
   }
 
+  async readMaterials(keyMaterialIds: readonly string[]): Promise<Snapshot<readonly MaterialRow[]>> {
+    return this.#snapshot(({ reads }) => reads.materials.all(JSON.stringify(keyMaterialIds)).map(toMaterialRow));
+  }
+
   async readAlias(aliasName: string): Promise<Snapshot<AliasRow | undefined>> {
     return this.#snapshot(({ reads }) => ifPresent(reads.alias.get(aliasName), toAliasRow));
   }

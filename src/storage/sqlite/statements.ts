@@ -24,6 +24,9 @@ function prepareReads(database: Database) {
     domainKeys: database.prepare<[], Columns<DomainKeyRow>>(selectSql('domain-key', 'ORDER BY rowid')),
     key: database.prepare<[keyId: string], KeyColumns>(selectSql('key', 'WHERE key_id = ?')),
     material: database.prepare<[id: string], Columns<MaterialRow>>(selectSql('material', 'WHERE key_material_id = ?')),
+    materials: database.prepare<[idsAsJson: string], Columns<MaterialRow>>(
+      selectSql('material', 'WHERE key_material_id IN (SELECT value FROM json_each(?))'),
+    ),
     alias: database.prepare<[name: string], Columns<AliasRow>>(selectSql('alias', 'WHERE alias_name = ?')),
     clientToken: database.prepare<[scope: string, token: string], Columns<ClientTokenRow>>(
       selectSql('client-token', 'WHERE scope = ? AND token = ?'),

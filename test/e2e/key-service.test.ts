@@ -180,6 +180,7 @@ describe('GetServerInfo', () => {
         max_encryption_context_bytes: 8192,
         max_random_bytes: 1024,
         max_aliases_per_key: 50,
+        max_batch_items: 100_000,
       },
     });
   });

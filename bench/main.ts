@@ -1,4 +1,7 @@
 import { parseArgs } from 'node:util';
+import { measureBatchCalls } from './batch-calls.ts';
+import { measureBatchKernel } from './batch-kernel.ts';
+import { measureExchangeSingleItem } from './exchange-single-item.ts';
 import { measureFirstOfMany } from './first-of-many.ts';
 import { machine } from './machine.ts';
 import { type Effort, type Measured, total } from './measurement.ts';
@@ -23,6 +26,11 @@ const measurements: Readonly<Record<string, (effort: Effort) => Promise<Measured
   'unary.encrypt.added': measureUnaryAdded,
   'decrypt.first-of-10000': measureFirstOfMany,
   'native.seal': measureNativeSeal,
+  'batch.kernel': measureBatchKernel,
+  'batch.context-column': measureBatchKernel,
+  'batch.encrypt': measureBatchCalls,
+  'batch.decrypt': measureBatchCalls,
+  'exchange.single-item': measureExchangeSingleItem,
 };
 
 process.exitCode = await main();
@@ -60,7 +68,9 @@ function readOptions() {
     },
   }).values;
   const count = Number(rounds ?? (quick ? 2 : 15));
-  const chosen = Object.entries(measurements).filter(([name]) => name.startsWith(only) || only.startsWith(name));
+  const named = Object.entries(measurements).filter(([name]) => name.startsWith(only) || only.startsWith(name));
+  // One measurement may give results of several names.
+  const chosen = [...new Map(named.map(([name, measure]) => [measure, name]))].map(([measure, name]) => [name, measure] as const);
   if (chosen.length === 0 || !Number.isInteger(count) || count < 1 || count > 1000) return undefined;
   return { json, only, rounds: count, quick, chosen };
 }

@@ -11,9 +11,14 @@ export interface Answer {
 
 /** The server's first message. */
 export interface Listening {
-  /** `host:port` of the empty handler. */
+  /** `host:port` of the empty handler, as grpc-js makes it. */
   readonly emptyAddress: string;
+  /** The same with the windows and frames of the service, and the handler for objects. */
+  readonly bulkAddress: string;
 }
 
-/** The only method beside the service's. */
+/** Answers with bytes, whatever it is sent. */
 export const emptyMethod = '/bench.Empty/Call';
+/** BatchEncrypt through the objects of proto-loader. */
+export const objectsMethod = '/bench.Objects/BatchEncrypt';
+export const objectItems = { items: 1000, bytes: 256 } as const;

@@ -11,6 +11,8 @@ export interface ServerProcess {
   readonly metricsAddress: string;
   /** `host:port` of the empty handler. */
   readonly emptyAddress: string;
+  /** `host:port` of the same with the transport of the service. */
+  readonly bulkAddress: string;
   /** CPU time that the server has used so far. */
   cpuMicroseconds(): Promise<number>;
   answerEmptyWith(replyBytes: number): Promise<void>;
@@ -32,7 +34,7 @@ export async function startServer(directory: string, core: string): Promise<Serv
     throw new Error(`The server ended with exit code ${code}.`);
   };
   server.once('exit', crashed);
-  const [{ emptyAddress }, ready] = await Promise.all([listening(server), readyLine(server)]);
+  const [{ emptyAddress, bulkAddress }, ready] = await Promise.all([listening(server), readyLine(server)]);
 
   async function ask(question: Question): Promise<Answer> {
     const answered = once(server, 'message');
@@ -45,6 +47,7 @@ export async function startServer(directory: string, core: string): Promise<Serv
     address: ready.grpc[0],
     metricsAddress: ready.metrics,
     emptyAddress,
+    bulkAddress,
     cpuMicroseconds: async () => (await ask({})).cpuMicroseconds,
     answerEmptyWith: async (emptyReplyBytes) => {
       await ask({ emptyReplyBytes });

@@ -5,9 +5,17 @@ import type { Protocol } from './protocol.ts';
 import { promiseClient } from './promise-client.ts';
 import type { PromiseClient } from './promise-client.ts';
 
+export { decryptObject } from './decrypt-object.ts';
+export type { DecryptObjectOptions } from './decrypt-object.ts';
+export { encryptObject } from './encrypt-object.ts';
+export type { EncryptObjectOptions } from './encrypt-object.ts';
 export { LatchkeyError } from './latchkey-error.ts';
 export type { FieldViolation, Reason } from './latchkey-error.ts';
+export { ObjectError } from './object-error.ts';
+export type { ObjectErrorReason } from './object-error.ts';
 export type { CallOptions } from './promise-client.ts';
+export { reEncryptObjectHeader } from './re-encrypt-object-header.ts';
+export type { ReEncryptObjectHeaderOptions } from './re-encrypt-object-header.ts';
 
 /** A connection to one server. Calls share it, may overlap, and fail with LatchkeyError. */
 export interface Latchkey {

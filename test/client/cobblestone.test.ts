@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { chunkNonce, messageKey } from '../../src/client/cobblestone.ts';
+
+/** The published vectors are in test/vectors/wycheproof-chunked-encryption.test.ts; they reach chunk 257. */
+describe('the nonce of a chunk', () => {
+  const borders = [0, 1, 255, 256, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 37, 2 ** 38 - 1];
+
+  test('is the base nonce xored with the number of the chunk, also where that needs more than 32 bits', () => {
+    const index = fc.oneof(fc.constantFrom(...borders), fc.integer({ min: 0, max: 2 ** 38 - 1 }));
+    fc.assert(
+      fc.property(index, fc.uint8Array({ minLength: 12, maxLength: 12 }), (number, base) => {
+        const baseNonce = Buffer.from(base);
+        const expected = BigInt(`0x${baseNonce.toString('hex')}`) ^ BigInt(number);
+        expect(chunkNonce(baseNonce, number).toString('hex')).toBe(expected.toString(16).padStart(24, '0'));
+        expect(baseNonce).toEqual(Buffer.from(base));
+      }),
+    );
+  });
+
+  test('differs between all borders', () => {
+    const baseNonce = randomBytes(12);
+    expect(new Set(borders.map((index) => chunkNonce(baseNonce, index).toString('hex'))).size).toBe(borders.length);
+  });
+
+  test('is there for 2^38 chunks and no more', () => {
+    expect(() => chunkNonce(Buffer.alloc(12), 2 ** 38)).toThrow('less than 4 PiB');
+  });
+});
+
+test.each([0, 16, 31, 33])('an input key of %i bytes is refused', (length) => {
+  expect(() => messageKey({ inputKey: Buffer.alloc(length), salt: Buffer.alloc(24), context: Buffer.alloc(0) })).toThrow(
+    RangeError,
+  );
+});

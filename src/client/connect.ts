@@ -5,6 +5,8 @@ import type { Protocol } from './protocol.ts';
 import { promiseClient } from './promise-client.ts';
 import type { PromiseClient } from './promise-client.ts';
 
+export { dataKeyCache } from './data-key-cache.ts';
+export type { DataKey, DataKeyBounds, DataKeyCache, DataKeyUse, EncryptedDataKey } from './data-key-cache.ts';
 export { decryptObject } from './decrypt-object.ts';
 export type { DecryptObjectOptions } from './decrypt-object.ts';
 export { encryptObject } from './encrypt-object.ts';

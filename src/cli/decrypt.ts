@@ -1,27 +1,39 @@
 import type { Command } from 'commander';
+import { decryptObject } from '../client/decrypt-object.ts';
 import { contextOption, keyOption } from './command-options.ts';
 import type { ContextOptions } from './command-options.ts';
 import { withHelp } from './help.ts';
+import { fileOption, isAboutFile, sendFile } from './object-file.ts';
+import type { ObjectFileOptions } from './object-file.ts';
 import { deliverPayload, inputOption, outputOption, readCiphertext } from './payload.ts';
 import type { PayloadOptions } from './payload.ts';
 import { withServer } from './server-call.ts';
 
-type DecryptOptions = PayloadOptions & ContextOptions & { readonly key?: string };
+type DecryptOptions = PayloadOptions & Partial<ObjectFileOptions> & ContextOptions & { readonly key?: string };
 
 export function addDecrypt(program: Command): void {
   const decryption = program
     .command('decrypt')
     .summary('decrypt stdin or a file')
-    .description('Decrypts stdin or a file, base64 or bytes. Writes the plaintext and nothing else.')
+    .description(
+      'Decrypts stdin or a file, base64 or bytes. Writes the plaintext and nothing else. With --file it decrypts what encrypt --file made: ' +
+        'an altered or truncated one leaves no file; on stdout (--out -) verified parts are seen before the end is.',
+    )
     .addOption(contextOption(undefined, 'a pair it was encrypted with; repeat for more'))
     .addOption(keyOption('refuse a ciphertext of another key than this'))
     .addOption(inputOption('ciphertext'))
+    .addOption(fileOption('decrypt a file that encrypt --file made'))
     .addOption(outputOption())
     .action((_: unknown, command: Command) => decrypt(command.optsWithGlobals()));
-  withHelp(decryption, ['latchkey decrypt -c tenant=acme < secret.txt', 'latchkey decrypt --in card.lk --out card.json']);
+  withHelp(decryption, [
+    'latchkey decrypt -c tenant=acme < secret.txt',
+    'latchkey decrypt --in card.lk --out card.json',
+    'latchkey decrypt --file backup.tar.lko --out backup.tar',
+  ]);
 }
 
 async function decrypt(options: DecryptOptions): Promise<void> {
+  if (isAboutFile(options)) return decryptFile(options);
   const ciphertext = await readCiphertext(options);
   await withServer(options, async (latchkey) => {
     const response = await latchkey.crypto.decrypt({
@@ -30,5 +42,12 @@ async function decrypt(options: DecryptOptions): Promise<void> {
       key_id: options.key ?? '',
     });
     deliverPayload(response, response.plaintext, { ...options, raw: !options.json });
+  });
+}
+
+async function decryptFile(options: DecryptOptions & ObjectFileOptions): Promise<void> {
+  await withServer(options, async (latchkey) => {
+    const stream = decryptObject(latchkey, { encryptionContext: options.context ?? {}, keyId: options.key ?? '' });
+    await sendFile('decrypt', stream, options);
   });
 }

@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, lstatSync, openSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { LocalFileError } from './failure.ts';
-import { systemErrorText } from './system-error.ts';
+import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { type StagedFile, stageFile, writing } from './staged-file.ts';
 
 export interface OutputFile {
   readonly path: string;
@@ -30,19 +27,16 @@ export function deliver(content: string | Uint8Array, path: string | undefined):
  * name, and when all are there, they are renamed. What stood there before is replaced.
  */
 export function writeFiles(files: readonly OutputFile[]): void {
-  const staged: { temporary: string; target: string }[] = [];
+  const staged: StagedFile[] = [];
   try {
-    for (const file of files) {
-      naming(file.path, () => {
-        const target = targetOf(file.path);
-        const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
-        staged.push({ temporary, target });
-        writeNew(temporary, file.content);
-      });
+    for (const { path, content } of files) {
+      const file = stageFile(path);
+      staged.push(file);
+      writing(path, () => writeNew(file.temporary, content));
     }
-    for (const { temporary, target } of staged) naming(target, () => renameSync(temporary, target));
+    for (const file of staged) file.commit();
   } finally {
-    for (const { temporary } of staged) rmSync(temporary, { force: true });
+    for (const file of staged) file.discard();
   }
 }
 
@@ -54,25 +48,5 @@ function writeNew(path: string, content: string | Uint8Array): void {
     fsyncSync(descriptor);
   } finally {
     closeSync(descriptor);
-  }
-}
-
-/** The file that a path names, through symbolic links. Renaming over a device or a pipe would replace it, so those are refused. */
-function targetOf(path: string): string {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined) return path;
-  const target = realpathSync(path);
-  if (lstatSync(target).isFile()) return target;
-  throw new LocalFileError(`Cannot write ${path}: it is not a regular file. Use the shell's > for devices and pipes.`, 'EINVAL');
-}
-
-/** Runs file operations so that what fails names the file. */
-function naming(path: string, operations: () => void): void {
-  try {
-    operations();
-  } catch (error) {
-    if (error instanceof LocalFileError) throw error;
-    const { text, code } = systemErrorText(error);
-    throw new LocalFileError(`Cannot write ${path}: ${text}.`, code, error);
   }
 }

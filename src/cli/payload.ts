@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { decodeCiphertext } from './blob.ts';
 import type { GlobalOptions } from './command-options.ts';
-import { UsageError } from './failure.ts';
+import { LocalFileError, UsageError } from './failure.ts';
 import { readInput } from './input.ts';
 import { messageJson } from './message-json.ts';
 import { deliver } from './output.ts';
@@ -23,7 +23,10 @@ export function rawOption(description = 'write bytes, not base64'): Option {
 
 /** The ciphertext that a command is about: base64 or bytes, from the file or stdin. */
 export async function readCiphertext(options: Pick<PayloadOptions, 'in'>): Promise<Buffer> {
-  return decodeCiphertext(await readInput(options.in));
+  const input = await readInput(options.in);
+  if (input.toString('latin1', 0, 4) === 'LKOB')
+    throw new LocalFileError('This is an encrypted file: latchkey decrypt --file opens it.', 'EBADMSG');
+  return decodeCiphertext(input);
 }
 
 /** Writes what a call made: the whole message as JSON, or only the payload, as bytes or as a line of base64. */

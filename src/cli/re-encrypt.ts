@@ -1,14 +1,18 @@
 import type { Command } from 'commander';
+import { reEncryptObjectHeader } from '../client/re-encrypt-object-header.ts';
 import { contextOption, requiredKeyOption } from './command-options.ts';
 import type { ContextOptions } from './command-options.ts';
 import type { EncryptionContext } from './encryption-context.ts';
 import { UsageError } from './failure.ts';
 import { withHelp } from './help.ts';
+import { fileOption, isAboutFile, sendFile } from './object-file.ts';
+import type { ObjectFileOptions } from './object-file.ts';
 import { deliverPayload, inputOption, outputOption, rawOption, readCiphertext, refuseRawJson } from './payload.ts';
 import type { PayloadOptions } from './payload.ts';
 import { withServer } from './server-call.ts';
 
 type ReEncryptOptions = PayloadOptions &
+  Partial<ObjectFileOptions> &
   ContextOptions & {
     readonly key: string;
     readonly sourceKey?: string;
@@ -22,7 +26,7 @@ export function addReEncrypt(program: Command): void {
     .summary('move a ciphertext to another key, context or backing key')
     .description(
       'Decrypts a ciphertext, base64 or bytes, and encrypts it again under another key, another context or the current backing key. ' +
-        'The plaintext does not leave the server.',
+        'The plaintext does not leave the server. With --file it does that to the data key of what encrypt --file made, and copies the rest.',
     )
     .usage('--key <key> [options]')
     .addOption(requiredKeyOption('required: the key to encrypt with, by id, ARN or alias'))
@@ -31,18 +35,21 @@ export function addReEncrypt(program: Command): void {
     .addOption(contextOption('--source-context <key=value>', 'a pair of the context before, when they differ'))
     .addOption(contextOption('--destination-context <key=value>', 'a pair of the context after, when they differ'))
     .addOption(inputOption('ciphertext'))
+    .addOption(fileOption('re-encrypt a file that encrypt --file made'))
     .addOption(outputOption())
     .addOption(rawOption())
     .action((_: unknown, command: Command) => reEncrypt(command.optsWithGlobals()));
   withHelp(reEncryption, [
     'latchkey re-encrypt --key alias/payments -c tenant=acme < old.txt > new.txt',
     'latchkey re-encrypt -k alias/archive --destination-context year=2026 < old.txt',
+    'latchkey re-encrypt --key alias/archive --file big.lko --out big.lko',
   ]);
 }
 
 async function reEncrypt(options: ReEncryptOptions): Promise<void> {
-  refuseRawJson(options);
   const contexts = contextsOf(options);
+  if (isAboutFile(options)) return reEncryptFile(options, contexts);
+  refuseRawJson(options);
   const ciphertext = await readCiphertext(options);
   await withServer(options, async (latchkey) => {
     const response = await latchkey.crypto.reEncrypt({
@@ -56,10 +63,24 @@ async function reEncrypt(options: ReEncryptOptions): Promise<void> {
   });
 }
 
-function contextsOf({ context, sourceContext, destinationContext }: ReEncryptOptions): {
-  source: EncryptionContext;
-  destination: EncryptionContext;
-} {
+async function reEncryptFile(options: ReEncryptOptions & ObjectFileOptions, contexts: Contexts): Promise<void> {
+  await withServer(options, async (latchkey) => {
+    const stream = reEncryptObjectHeader(latchkey, {
+      sourceKeyId: options.sourceKey ?? '',
+      sourceEncryptionContext: contexts.source,
+      destinationKeyId: options.key,
+      destinationEncryptionContext: contexts.destination,
+    });
+    await sendFile('re-encrypt', stream, options);
+  });
+}
+
+interface Contexts {
+  readonly source: EncryptionContext;
+  readonly destination: EncryptionContext;
+}
+
+function contextsOf({ context, sourceContext, destinationContext }: ReEncryptOptions): Contexts {
   if (context === undefined) return { source: sourceContext ?? {}, destination: destinationContext ?? {} };
   if (sourceContext === undefined && destinationContext === undefined) return { source: context, destination: context };
   throw new UsageError('--context is both contexts: use it alone, or --source-context and --destination-context without it.');

@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks';
-
 /** Values that are fetched once for all who ask for them, and forgotten when they are too old or too many. */
 export class ExpiringMap<Value> {
   readonly #bounds: { readonly maxAgeMs: number; readonly maxEntries: number };

@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CryptoCaller } from '../../src/client/crypto-caller.ts';
+import { decryptObject } from '../../src/client/decrypt-object.ts';
 import { parsePageToken } from '../../src/control-plane/page-token.ts';
 import { type NativeKeyTable, importWrappingAlgorithms, loadNativeAddon, operations } from '../../src/crypto/native.ts';
 import { RequestView, requestViewLength } from '../../src/crypto/native-views.ts';
@@ -50,6 +53,16 @@ describe('the service', () => {
     const list = { call: given.pageCall, filters: given.pageFilters };
     expect(parsePageToken(list, value('page token').toString(), { table })).toBe(given.pageCursor);
   });
+});
+
+it('the client library opens the object with its data key', async () => {
+  const crypto: CryptoCaller<'decrypt'>['crypto'] = {
+    decrypt: async ({ ciphertext_blob }) => {
+      expect(value('object').includes(Buffer.from(ciphertext_blob ?? []))).toBe(true);
+      return { plaintext: Buffer.from(given.dataKey), plaintext_crc32c: 0, key_arn: '', key_material_id: '' };
+    },
+  };
+  expect(await buffer(decryptObject({ crypto }).end(value('object')))).toEqual(given.plaintext);
 });
 
 /** The bytes of a DecryptResponse, as text. */

@@ -20,6 +20,9 @@ export interface Inputs {
   readonly plaintext: Buffer;
   readonly context: Readonly<Record<string, string>>;
   readonly blobNonce: Buffer;
+  readonly dataKey: Buffer;
+  readonly dataKeyNonce: Buffer;
+  readonly objectSalt: Buffer;
   readonly aliasName: string;
   readonly aliasRecord: Buffer;
   readonly pageCall: string;
@@ -34,8 +37,9 @@ export function workedExample(inputs: Inputs): ReadonlyMap<string, Buffer> {
   const material = materialSteps(inputs, domain);
   const imports = importSteps(inputs, domain);
   const blob = blobSteps(inputs, material);
+  const object = objectSteps(inputs, material);
   const sealed = macSteps(inputs, domain);
-  return new Map(Object.entries({ ...root, ...domain, ...material, ...imports, ...blob, ...sealed }));
+  return new Map(Object.entries({ ...root, ...domain, ...material, ...imports, ...blob, ...object, ...sealed }));
 }
 
 function rootKeySteps({ rootKey }: Inputs) {
@@ -91,10 +95,35 @@ function importSteps(inputs: Inputs, domain: ReturnType<typeof domainKeySteps>) 
 }
 
 function blobSteps({ plaintext, context, blobNonce }: Inputs, material: ReturnType<typeof materialSteps>) {
-  const canonicalContext = canonical(context);
+  return { 'canonical context': canonical(context), 'ciphertext blob': blobOf(plaintext, blobNonce, context, material) };
+}
+
+function blobOf(plaintext: Buffer, nonce: Buffer, context: Inputs['context'], material: ReturnType<typeof materialSteps>): Buffer {
   const header = Buffer.concat([Buffer.of(1, 1), material['key material id']]);
-  const sealed = xaesSeal(material['input key'], blobNonce, Buffer.concat([header, canonicalContext]), plaintext);
-  return { 'canonical context': canonicalContext, 'ciphertext blob': Buffer.concat([header, blobNonce, sealed]) };
+  const sealed = xaesSeal(material['input key'], nonce, Buffer.concat([header, canonical(context)]), plaintext);
+  return Buffer.concat([header, nonce, sealed]);
+}
+
+/** The plaintext is shorter than a chunk, so that there is one, number 0. */
+function objectSteps(inputs: Inputs, material: ReturnType<typeof materialSteps>) {
+  const { plaintext, context, dataKey, dataKeyNonce, objectSalt } = inputs;
+  const start = Buffer.from('LKOB\x01');
+  const info = Buffer.concat([Buffer.from('c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0'), objectSalt, start]);
+  const first = createHmac('sha512', dataKey).update(info).update(Buffer.of(1)).digest();
+  const second = createHmac('sha512', dataKey).update(first).update(info).update(Buffer.of(2)).digest();
+  const derived = Buffer.concat([first, second]);
+  const key = derived.subarray(0, 32);
+  const baseNonce = derived.subarray(32, 44);
+  const commitment = derived.subarray(44, 76);
+  const cipher = createCipheriv('aes-256-gcm', key, baseNonce);
+  const chunk = Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  const blob = blobOf(dataKey, dataKeyNonce, context, material);
+  return {
+    'key of the object': key,
+    'base nonce': baseNonce,
+    commitment,
+    object: Buffer.concat([start, u32(blob.length), blob, objectSalt, commitment, chunk]),
+  };
 }
 
 function macSteps(inputs: Inputs, domain: ReturnType<typeof domainKeySteps>) {

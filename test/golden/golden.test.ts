@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Latchkey, connect } from '../../src/client/connect.ts';
+import { type Latchkey, connect, decryptObject } from '../../src/client/connect.ts';
 import { type RunningServer, removeHome, startServer } from '../e2e/start-server.ts';
 
 interface Golden {
@@ -13,9 +15,17 @@ interface Golden {
   readonly ciphertext_blob: string;
 }
 
+interface GoldenObject {
+  readonly file: string;
+  readonly plaintext_bytes: number;
+  readonly plaintext_sha256: string;
+  readonly encryption_context: Record<string, string>;
+}
+
 describe.each(['v1'])('a store of %s', (version) => {
   const files = join(import.meta.dirname, version);
   const ciphertexts = JSON.parse(readFileSync(join(files, 'ciphertexts.json'), 'utf8')) as readonly Golden[];
+  const objects = JSON.parse(readFileSync(join(files, 'objects.json'), 'utf8')) as readonly GoldenObject[];
   let server: RunningServer;
   let latchkey: Latchkey;
 
@@ -44,6 +54,13 @@ describe.each(['v1'])('a store of %s', (version) => {
       key_arn: expect.stringContaining(written.key_id) as string,
       key_material_id: written.key_material_id,
     });
+  });
+
+  it.each(objects)('opens an object of it: $file', async ({ file, plaintext_bytes, plaintext_sha256, encryption_context }) => {
+    const object = readFileSync(join(files, file));
+    const plaintext = await buffer(decryptObject(latchkey, { encryptionContext: encryption_context }).end(object));
+    expect(plaintext).toHaveLength(plaintext_bytes);
+    expect(createHash('sha256').update(plaintext).digest('hex')).toBe(plaintext_sha256);
   });
 });
 

@@ -68,9 +68,7 @@ class MemoryStore implements Store {
   }
 
   readMaterials(keyMaterialIds: readonly string[]) {
-    return this.#read('readMaterials', () =>
-      this.#rows('material').filter((row) => keyMaterialIds.includes(row.keyMaterialId)),
-    );
+    return this.#read('readMaterials', () => this.#rows('material').filter((row) => keyMaterialIds.includes(row.keyMaterialId)));
   }
 
   readAlias(aliasName: string) {

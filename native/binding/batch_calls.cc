@@ -89,6 +89,25 @@ bool ToKeys(Operation operation, std::span<const double> keys, crypto::Handle& s
   return true;
 }
 
+// What runBatch and startBatch are called with, and the lists that it borrows.
+struct Decided {
+  template <std::size_t kCount>
+  bool Read(const Arguments<kCount>& arguments) {
+    std::span<double> keys;
+    const bool read = arguments.has_plane() && ReadOperation(arguments, batch.operation) &&
+                      arguments.Read(1, batch.request) && arguments.Read(2, keys) &&
+                      ToKeys(batch.operation, keys, batch.sealing, materials) && arguments.Read(3, batch.key_arn) &&
+                      arguments.Read(4, statuses) && arguments.Read(5, batch.out);
+    batch.materials = materials;
+    batch.statuses = statuses;
+    return read;
+  }
+
+  data_plane::DecidedBatch batch{};
+  std::vector<KeyChoice> materials;
+  std::vector<Bytes> statuses;
+};
+
 }  // namespace
 
 napi_value ParseBatch(napi_env env, napi_callback_info info) {
@@ -116,18 +135,21 @@ napi_value ParseBatch(napi_env env, napi_callback_info info) {
 // (operation, request, keys, keyArn, statuses, out)
 napi_value RunBatch(napi_env env, napi_callback_info info) {
   const Arguments<6> arguments(env, info);
-  data_plane::DecidedBatch batch{};
-  std::span<double> keys;
-  std::vector<KeyChoice> materials;
-  std::vector<Bytes> statuses;
-  if (!arguments.has_plane() || !ReadOperation(arguments, batch.operation) || !arguments.Read(1, batch.request) ||
-      !arguments.Read(2, keys) || !ToKeys(batch.operation, keys, batch.sealing, materials) ||
-      !arguments.Read(3, batch.key_arn) || !arguments.Read(4, statuses) || !arguments.Read(5, batch.out)) {
+  Decided decided;
+  if (!decided.Read(arguments)) return Answer(env, Status::kInvalidArgument);
+  return Answer(env, data_plane::RunBatch(arguments.plane(), decided.batch));
+}
+
+// (operation, request, keys, keyArn, statuses, out, done)
+napi_value StartBatch(napi_env env, napi_callback_info info) {
+  const Arguments<7> arguments(env, info);
+  Decided decided;
+  napi_valuetype type = napi_undefined;
+  if (!decided.Read(arguments) || napi_typeof(env, arguments[6], &type) != napi_ok || type != napi_function) {
     return Answer(env, Status::kInvalidArgument);
   }
-  batch.materials = materials;
-  batch.statuses = statuses;
-  return Answer(env, data_plane::RunBatch(arguments.plane(), batch));
+  const BatchCallbacks::Values values = {.request = arguments[1], .out = arguments[5], .done = arguments[6]};
+  return Answer(env, arguments.table().batches().Start(env, decided.batch, values));
 }
 
 }  // namespace latchkey::binding

@@ -42,11 +42,13 @@ class Arguments {
     napi_value self = nullptr;
     void* object = nullptr;
     napi_get_cb_info(env, info, &count, values_.data(), &self, nullptr);
-    if (napi_unwrap(env, self, &object) == napi_ok) plane_ = &static_cast<KeyTableObject*>(object)->plane();
+    if (napi_unwrap(env, self, &object) == napi_ok) table_ = static_cast<KeyTableObject*>(object);
   }
 
-  [[nodiscard]] bool has_plane() const { return plane_ != nullptr; }
-  [[nodiscard]] DataPlane& plane() const { return *plane_; }
+  [[nodiscard]] bool has_plane() const { return table_ != nullptr; }
+  [[nodiscard]] DataPlane& plane() const { return table_->plane(); }
+  [[nodiscard]] KeyTableObject& table() const { return *table_; }
+  [[nodiscard]] napi_value operator[](std::size_t index) const { return values_[index]; }
 
   bool Read(std::size_t index, MutableBytes& bytes) const { return ToBytes(env_, values_[index], bytes); }
   bool Read(std::size_t index, Bytes& bytes) const {
@@ -81,7 +83,7 @@ class Arguments {
  private:
   napi_env env_;
   std::array<napi_value, kCount> values_{};
-  DataPlane* plane_ = nullptr;
+  KeyTableObject* table_ = nullptr;
 };
 
 // Where `part` of a request lies, at two numbers of a view: offset and length.

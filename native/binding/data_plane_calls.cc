@@ -146,6 +146,7 @@ constexpr std::array kCalls = {
     Method("parseExchange", ParseExchange),
     Method("parseBatch", ParseBatch),
     Method("runBatch", RunBatch),
+    Method("startBatch", StartBatch),
 };
 
 }  // namespace

@@ -65,6 +65,7 @@ KeyTableObject::KeyTableObject(const Napi::CallbackInfo& info) : Napi::ObjectWra
   }
   state_ = std::make_unique<KeyTableState>(*capacity, *max_plaintext_bytes);
   imports_ = std::make_unique<ImportPromises>(*this, state_->keys.keyring());
+  batches_ = std::make_unique<BatchCallbacks>(*this, state_->plane);
   if (!state_->keys.usable() || !state_->scratch.mapped()) Throw(info.Env(), Status::kOutOfMemory);
 }
 
@@ -184,8 +185,8 @@ Napi::Value KeyTableObject::Stats(const Napi::CallbackInfo& info) {
   const Napi::Object stats = Napi::Object::New(env);
   stats.Set("entries", Napi::Number::New(env, static_cast<double>(keys.size())));
   stats.Set("capacity", Napi::Number::New(env, static_cast<double>(keys.capacity())));
-  // Each entry owns one; the contexts that wrap and unwrap end with their call.
-  stats.Set("liveCipherContexts", Napi::Number::New(env, static_cast<double>(keys.size())));
+  // Each entry owns one, and each pending batch has its own; the contexts that wrap and unwrap end with their call.
+  stats.Set("liveCipherContexts", Napi::Number::New(env, static_cast<double>(keys.size() + batches_->contexts())));
   stats.Set("memoryLocked", Napi::Boolean::New(env, state_->keys.locked()));
   stats.Set("operations", operations);
   return stats;
@@ -194,6 +195,7 @@ Napi::Value KeyTableObject::Stats(const Napi::CallbackInfo& info) {
 Napi::Value KeyTableObject::Close(const Napi::CallbackInfo& info) {
   state_->keys.Forget();
   imports_->RejectWaiting();
+  batches_->FailWaiting();
   return info.Env().Undefined();
 }
 

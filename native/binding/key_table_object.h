@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "native/binding/batch_callbacks.h"
 #include "native/binding/import_promises.h"
 #include "native/crypto/key_table.h"
 #include "native/crypto/private_pages.h"
@@ -31,6 +32,7 @@ class KeyTableObject : public Napi::ObjectWrap<KeyTableObject> {
   explicit KeyTableObject(const Napi::CallbackInfo& info);
 
   [[nodiscard]] data_plane::DataPlane& plane() { return state_->plane; }
+  [[nodiscard]] BatchCallbacks& batches() { return *batches_; }
 
  private:
   Napi::Value CreateRootKeyFile(const Napi::CallbackInfo& info);
@@ -59,7 +61,9 @@ class KeyTableObject : public Napi::ObjectWrap<KeyTableObject> {
 
   // Absent only in an object whose constructor threw.
   std::unique_ptr<KeyTableState> state_;
-  std::unique_ptr<ImportPromises> imports_;  // ends before the keys
+  // These end before the keys.
+  std::unique_ptr<ImportPromises> imports_;
+  std::unique_ptr<BatchCallbacks> batches_;
 };
 
 }  // namespace latchkey::binding

@@ -49,6 +49,8 @@ enum class [[nodiscard]] Status : std::uint8_t{
     kImportTokenRefused,
     kImportUnwrapFailed,
     kImportBusy,
+    // Batches
+    kBatchBusy,
     // The machine
     kMemoryWiped,
     kRandomUnavailable,
@@ -58,7 +60,7 @@ enum class [[nodiscard]] Status : std::uint8_t{
     kInvalidArgument,
 };
 
-inline constexpr std::array<std::string_view, 41> kStatusNames = {
+inline constexpr std::array<std::string_view, 42> kStatusNames = {
     "OK",
     "MALFORMED_REQUEST",
     "INVALID_UTF8",
@@ -94,6 +96,7 @@ inline constexpr std::array<std::string_view, 41> kStatusNames = {
     "IMPORT_TOKEN_REFUSED",
     "IMPORT_UNWRAP_FAILED",
     "IMPORT_BUSY",
+    "BATCH_BUSY",
     "MEMORY_WIPED",
     "RANDOM_UNAVAILABLE",
     "OPENSSL_FAILED",

@@ -59,6 +59,19 @@ Status XaesKey::Make(XaesInputKey input_key, KeyArena& arena, XaesKey& key) {
   return Status::kOk;
 }
 
+Status XaesKey::Copy(KeyArena& arena, XaesKey& copy) const {
+  const ErrorQueueGuard drain;
+  XaesKey made;
+  if (const Status status = arena.Allocate(made.k1_); status != Status::kOk) return status;
+  made.block_cipher_.reset(EVP_CIPHER_CTX_new());
+  if (made.block_cipher_ == nullptr || EVP_CIPHER_CTX_copy(made.block_cipher_.get(), block_cipher_.get()) != 1) {
+    return Status::kOpensslFailed;
+  }
+  std::ranges::copy(k1(), made.k1_.bytes().begin());
+  copy = std::move(made);
+  return Status::kOk;
+}
+
 Status XaesKey::Seal(XaesNonce nonce, Bytes associated_data, Bytes plaintext, MutableBytes sealed) const {
   SecretBytes<kGcmKeyBytes> message_key;
   const Status derived = DeriveMessageKey(nonce.first<kGcmNonceBytes>(), message_key.span());

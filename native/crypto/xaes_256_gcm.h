@@ -25,6 +25,9 @@ class XaesKey {
   // Makes `key` usable. `input_key` may be wiped afterwards.
   static Status Make(XaesInputKey input_key, KeyArena& arena, XaesKey& key);
 
+  // A second one for another thread: a key's context must not be used by two at once.
+  Status Copy(KeyArena& arena, XaesKey& copy) const;
+
   // As GcmSeal and GcmOpen. No two messages of a key may have the same nonce: draw it with DrawNonces.
   Status Seal(XaesNonce nonce, Bytes associated_data, Bytes plaintext, MutableBytes sealed) const;
   Status Open(XaesNonce nonce, Bytes associated_data, Bytes sealed, MutableBytes plaintext) const;

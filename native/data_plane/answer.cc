@@ -51,8 +51,10 @@ Outcome RunUnary(DataPlane& plane, Operation operation, Bytes request, const Dec
   }
 }
 
-Status AnswerUnary(DataPlane& plane, Operation operation, Bytes request, const Decide& decide,
+Status AnswerUnary(DataPlane& plane, const ServiceCall& call, const Decide& decide,
                    std::vector<std::uint8_t>& response) {
+  const Operation operation = call.operation;
+  const Bytes request = call.request;
   RequestView view;
   if (const Status status = ParseRequest(plane, operation, request, view); status != Status::kOk) return status;
   crypto::MaterialId material{};
@@ -71,6 +73,19 @@ Status AnswerUnary(DataPlane& plane, Operation operation, Bytes request, const D
   return outcome.status;
 }
 
+// The distinct materials of the batch that was parsed last.
+struct Materials {
+  explicit Materials(const DataPlane& plane) : ids(plane.batch.materials.size()), handles(ids.size()) {
+    for (std::size_t number = 0; number < ids.size(); ++number) {
+      std::ranges::copy(plane.batch.materials.id(number), ids[number].begin());
+      handles[number] = plane.keys.Find(ids[number]);
+    }
+  }
+
+  std::vector<crypto::MaterialId> ids;
+  std::vector<Handle> handles;
+};
+
 // Statuses by slot, and for each material its handle or the slot of its refusal.
 struct Choices {
   explicit Choices(const Decision& decision) {
@@ -85,25 +100,22 @@ struct Choices {
   std::vector<KeyChoice> materials;
 };
 
-Status AnswerBatch(DataPlane& plane, Operation operation, Bytes request, const Decide& decide,
-                   std::vector<std::uint8_t>& response, const AnswerLimits& limits) {
+Status AnswerBatch(DataPlane& plane, const ServiceCall& call, const Decide& decide,
+                   std::vector<std::uint8_t>& response) {
+  const Operation operation = call.operation;
+  const Bytes request = call.request;
   BatchView view;
-  const Status parsed = ParseBatch(plane, operation, request, limits.max_reply_bytes, view);
+  const Status parsed = ParseBatch(plane, operation, request, call.max_reply_bytes, view);
   if (parsed != Status::kOk) return parsed;
   if (view.fitting_items < view.items) return Status::kBufferTooSmall;
 
-  std::vector<crypto::MaterialId> materials(plane.batch.materials.size());
-  std::vector<Handle> handles(materials.size());
-  for (std::size_t number = 0; number < materials.size(); ++number) {
-    std::ranges::copy(plane.batch.materials.id(number), materials[number].begin());
-    handles[number] = plane.keys.Find(materials[number]);
-  }
+  const Materials found(plane);
   Decision decision;
   const Question question = {.operation = operation,
                              .key_id = view.key_id,
                              .destination_key_id = view.destination_key_id,
-                             .materials = materials,
-                             .handles = handles};
+                             .materials = found.ids,
+                             .handles = found.handles};
   if (const Status status = decide(question, decision); status != Status::kOk) return status;
 
   const Choices choices(decision);
@@ -123,11 +135,10 @@ Status AnswerBatch(DataPlane& plane, Operation operation, Bytes request, const D
 
 }  // namespace
 
-Status Answer(DataPlane& plane, Operation operation, Bytes request, const Decide& decide,
-              std::vector<std::uint8_t>& response, const AnswerLimits& limits) {
+Status Answer(DataPlane& plane, const ServiceCall& call, const Decide& decide, std::vector<std::uint8_t>& response) {
   response.clear();
-  return IsBatch(operation) ? AnswerBatch(plane, operation, request, decide, response, limits)
-                            : AnswerUnary(plane, operation, request, decide, response);
+  return IsBatch(call.operation) ? AnswerBatch(plane, call, decide, response)
+                                 : AnswerUnary(plane, call, decide, response);
 }
 
 }  // namespace latchkey::data_plane

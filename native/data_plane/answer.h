@@ -41,14 +41,15 @@ struct Decision {
 // Decides about a request, and may load keys into the table. Anything but kOk is the answer to the request.
 using Decide = std::function<Status(const Question&, Decision&)>;
 
-struct AnswerLimits {
+struct ServiceCall {
+  Operation operation;
+  Bytes request;
   // Of a batch's response, without ARN and statuses: kBufferTooSmall when it might be larger.
-  std::size_t max_reply_bytes;
+  std::size_t max_reply_bytes = 4U << 20;
 };
 
 // Parses and checks a request, has it decided unless it is refused, and writes the response. Where a unary operation
 // needs a key to decrypt, it is the handle of the first of the decision's materials.
-Status Answer(DataPlane& plane, Operation operation, Bytes request, const Decide& decide,
-              std::vector<std::uint8_t>& response, const AnswerLimits& limits = {.max_reply_bytes = 4U << 20});
+Status Answer(DataPlane& plane, const ServiceCall& call, const Decide& decide, std::vector<std::uint8_t>& response);
 
 }  // namespace latchkey::data_plane

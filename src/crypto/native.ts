@@ -1,8 +1,9 @@
 import { createRequire } from 'node:module';
+import type { ImportTokenContent, ImportTokenOrder, NewImportToken, UnwrapImportOrder } from './native-import.ts';
 
 /**
- * The whole surface of the C++ addon. Every call is synchronous but the two that answer promises. Bytes are passed as `Uint8Array` (a Buffer is one);
- * the addon never keeps a reference to them. No call returns the bytes of a root, domain or backing key.
+ * The whole surface of the C++ addon. Every call is synchronous but the two that answer promises and `startBatch`. Bytes are passed as `Uint8Array`
+ * (a Buffer is one); but for `startBatch`, the addon never keeps a reference to them. No call returns the bytes of a root, domain or backing key.
  *
  * Control calls throw an `Error` with a `NativeStatus` as its `code` (`nativeCode`). Data-plane calls answer a number: ≥ 0 is the length of what they wrote, < 0 is
  * minus the index of a name in `statusNames`.
@@ -186,54 +187,35 @@ export interface NativeKeyTable {
     out: Uint8Array,
   ): number;
 
+  /**
+   * As `runBatch`, on the addon's own threads: as many as there are processors that this process may use, at most 8. Answers
+   * 0, and then calls `done` once, never before this has returned, with what `runBatch` would have answered; or answers
+   * minus a status, and never calls it: BATCH_BUSY when 256 batches wait already, and what can be said without working.
+   *
+   * The keys are copied before this returns, and the copies wiped when the batch has run: evicting a key does not stop a
+   * batch that began before. `request` and `out` are given away until `done`: neither may be written to, read or detached
+   * (what a write can do is a wrong answer or INVALID_ARGUMENT; reading out of bounds it cannot cause). The table, both
+   * buffers and the event loop are kept alive until then. `close()` lets what runs end, and what waits with MEMORY_WIPED.
+   */
+  startBatch(
+    operation: number,
+    request: Uint8Array,
+    keys: Float64Array,
+    keyArn: Uint8Array,
+    statuses: readonly Uint8Array[],
+    out: Uint8Array,
+    done: (answer: number) => void,
+  ): number;
+
   stats(): KeyTableStats;
   /** Wipes and forgets every key; every later call that needs one fails. */
   close(): void;
 }
 
-export interface ImportTokenOrder {
-  readonly importKeyId: Uint8Array;
-  /** Of the KMS key, 16 bytes. */
-  readonly keyId: Uint8Array;
-  /** Index in `importWrappingAlgorithms`, plus 1. */
-  readonly wrappingAlgorithm: number;
-  readonly wrappingKeyBits: 2048 | 3072 | 4096;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
-}
-
-export interface NewImportToken {
-  /** Random, 16 bytes. */
-  readonly tokenId: Buffer;
-  /** docs/FORMATS.md, "Import token"; at most 4 KiB. */
-  readonly token: Buffer;
-  /** SubjectPublicKeyInfo, DER. */
-  readonly publicKey: Buffer;
-}
-
-export interface ImportTokenContent {
-  readonly tokenId: Buffer;
-  /** Index in `importWrappingAlgorithms`, plus 1. */
-  readonly wrappingAlgorithm: number;
-  readonly wrappingKeyBits: number;
-  /** Milliseconds since 1970. */
-  readonly expiresAt: number;
-}
-
-export interface UnwrapImportOrder {
-  readonly token: Uint8Array;
-  /** Of the KMS key, 16 bytes. */
-  readonly keyId: Uint8Array;
-  readonly wrapped: Uint8Array;
-  /** Of the domain key to wrap the material under. */
-  readonly domainKeyId: Uint8Array;
-  readonly keySpec: string;
-}
-
 export interface KeyTableStats {
   readonly entries: number;
   readonly capacity: number;
-  /** Cipher contexts of OpenSSL that hold a backing key's input key on the ordinary heap. */
+  /** Cipher contexts of OpenSSL that hold a backing key's input key on the ordinary heap: of entries and of pending batches. */
   readonly liveCipherContexts: number;
   /** Whether the table's pages are locked in memory (mlock). */
   readonly memoryLocked: boolean;
@@ -333,6 +315,8 @@ export const nativeStatuses = [
   'IMPORT_TOKEN_REFUSED',
   'IMPORT_UNWRAP_FAILED',
   'IMPORT_BUSY',
+  // Batches
+  'BATCH_BUSY',
   // The machine
   'MEMORY_WIPED',
   'RANDOM_UNAVAILABLE',

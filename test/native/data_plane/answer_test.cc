@@ -28,11 +28,15 @@ TEST_F(AnswerTest, ARefusalIsTheAnswer) {
     EXPECT_EQ(wire::ToString(question.key_id), "k");
     return Status::kNoSuchHandle;
   };
-  EXPECT_EQ(data_plane::Answer(plane_, Operation::kEncrypt, AsBytes(Message().Bytes(1, "k").Bytes(2, "p").str()),
-                               refuse, response),
-            Status::kNoSuchHandle);
+  EXPECT_EQ(
+      data_plane::Answer(
+          plane_, {.operation = Operation::kEncrypt, .request = AsBytes(Message().Bytes(1, "k").Bytes(2, "p").str())},
+          refuse, response),
+      Status::kNoSuchHandle);
   EXPECT_TRUE(response.empty());
-  EXPECT_EQ(data_plane::Answer(plane_, Operation::kBatchEncrypt, AsBytes(Message().Bytes(1, "k").Bytes(3, "p").str()),
+  EXPECT_EQ(data_plane::Answer(plane_,
+                               {.operation = Operation::kBatchEncrypt,
+                                .request = AsBytes(Message().Bytes(1, "k").Bytes(3, "p").str())},
                                refuse, response),
             Status::kNoSuchHandle);
 }
@@ -41,7 +45,7 @@ TEST_F(AnswerTest, WhatIsNoRequestIsNotAsked) {
   std::vector<std::uint8_t> response;
   for (std::size_t operation = 0; operation < kOperationNames.size(); ++operation) {
     const Status status = data_plane::Answer(
-        plane_, static_cast<Operation>(operation), AsBytes("\x0a\x7f"),
+        plane_, {.operation = static_cast<Operation>(operation), .request = AsBytes("\x0a\x7f")},
         [](const Question&, Decision&) {
           ADD_FAILURE() << "asked";
           return Status::kOk;

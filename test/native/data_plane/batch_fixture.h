@@ -99,7 +99,7 @@ class BatchFixture : public PlaneFixture {
   BatchAnswer Run(Operation operation, const std::string& request) {
     const wire::ExactBytes copy(request);
     const Status status = data_plane::Answer(
-        plane_, operation, copy.view(),
+        plane_, {.operation = operation, .request = copy.view()},
         [this](const Question& question, Decision& decision) { return Decide(question, decision); }, response_);
     if (status != Status::kOk) return {.status = status};
     EXPECT_TRUE(ScratchIsZero());
@@ -111,7 +111,7 @@ class BatchFixture : public PlaneFixture {
   std::string RunUnary(Operation operation, const Message& message, std::uint32_t field) {
     std::vector<std::uint8_t> response;
     const Status status = data_plane::Answer(
-        plane_, operation, AsBytes(message.str()),
+        plane_, {.operation = operation, .request = AsBytes(message.str())},
         [this](const Question& question, Decision& decision) { return Decide(question, decision); }, response);
     return status == Status::kOk ? Fields(response)[field] : std::string(StatusName(status));
   }

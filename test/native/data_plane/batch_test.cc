@@ -336,7 +336,7 @@ TEST_F(Batch, TooLargeAResponseIsRefusedBeforeAnythingIsDecided) {
   std::vector<std::uint8_t> response;
   const std::string request = Message().Bytes(1, "k").Varint(3, 1).Varint(5, 100'000).str();
   const Status status = data_plane::Answer(
-      plane_, Operation::kBatchGenerateDataKey, AsBytes(request),
+      plane_, {.operation = Operation::kBatchGenerateDataKey, .request = AsBytes(request)},
       [](const Question&, Decision&) {
         ADD_FAILURE() << "asked";
         return Status::kOk;

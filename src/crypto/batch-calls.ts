@@ -74,16 +74,25 @@ export class BatchCalls {
     };
   }
 
-  /** Works a batch off. */
-  run(batch: ParsedBatch, { arnBytes, encrypting, decrypting = [] }: BatchDecision): Buffer {
-    const { operation, request } = batch;
+  /** Works a batch off: at once when it is small, otherwise on a thread of the addon, which has request and reply until it is done. */
+  run(batch: ParsedBatch, { arnBytes, encrypting, decrypting = [] }: BatchDecision): Buffer | Promise<Buffer> {
+    const { operation, request, workBytes } = batch;
     const number = operationNumbers[operation];
     const slots = new StatusSlots(this.#itemFailures, this.#encodeStatus);
     const decided = decrypting.map((decision) => (typeof decision === 'number' ? decision : slots.of(decision)));
     const keys = Float64Array.from(encrypting === undefined ? decided : [encrypting, ...decided]);
     const statuses = slots.encoded();
     const out = Buffer.allocUnsafeSlow(batch.replyBytes);
-    return written(operation, out, this.#table.runBatch(number, request, keys, arnBytes, statuses, out));
+    if (workBytes <= synchronousBytes) {
+      return written(operation, out, this.#table.runBatch(number, request, keys, arnBytes, statuses, out));
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+    const started = this.#table.startBatch(number, request, keys, arnBytes, statuses, out, (answer) => {
+      if (answer < 0) reject(nativeFailure(operation, answer, 0));
+      else resolve(out.subarray(0, answer));
+    });
+    if (started < 0) throw nativeFailure(operation, started, 0);
+    return promise;
   }
 
   /** Comes again with more room when the ciphertexts name more backing keys. Throws LIMIT_EXCEEDED when they are too many. */
@@ -104,7 +113,7 @@ interface FoundMaterials {
   readonly handles: Float64Array;
 }
 
-type BatchTable = Pick<NativeKeyTable, 'parseBatch' | 'runBatch'>;
+type BatchTable = Pick<NativeKeyTable, 'parseBatch' | 'runBatch' | 'startBatch'>;
 
 /** Gives every reason for which items fail its place in the list of encoded statuses. */
 class StatusSlots {
@@ -187,5 +196,7 @@ const materialIdBytes = 32;
 const fewMaterials = 64;
 /** All of them are in memory at once. */
 const maxBatchMaterials = 4096;
+/** Up to this much work a thread costs more than it takes off (bench/README.md). */
+const synchronousBytes = 32 * 1024;
 /** Room for the ARN, and for the statuses that are decided here: one for each reason of a key that cannot be used. */
 const decidedBytes = 4096;

@@ -75,6 +75,6 @@ const callerFailures: Partial<Record<NativeStatus, Failure>> = {
   TIMEOUT_OUT_OF_RANGE: () => invalidField('timeout', 'must be a duration of 0 or more.'),
   BLOB_MALFORMED: () => invalidCiphertext(),
   OPEN_FAILED: () => invalidCiphertext(),
-  BATCH_BUSY: () => new KmsError('LIMIT_EXCEEDED', 'Too many batches are going on at once; repeat the call.'),
+  BATCH_BUSY: () => new KmsError('THROTTLED', 'Too many batches are going on at once; repeat the call.', { retryAfterMs: 100 }),
   MEMORY_WIPED: () => new KmsError('KEY_UNAVAILABLE', 'The keys in memory were wiped; the server must be restarted.'),
 };

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { measureBatchCalls } from './batch-calls.ts';
 import { measureBatchKernel } from './batch-kernel.ts';
 import { measureExchangeSingleItem } from './exchange-single-item.ts';
+import { measureClientObject } from './client-object.ts';
 import { measureFirstOfMany } from './first-of-many.ts';
 import { machine } from './machine.ts';
 import { type Effort, type Measured, total } from './measurement.ts';
@@ -31,6 +32,7 @@ const measurements: Readonly<Record<string, (effort: Effort) => Promise<Measured
   'batch.encrypt': measureBatchCalls,
   'batch.decrypt': measureBatchCalls,
   'exchange.single-item': measureExchangeSingleItem,
+  'client.object.encrypt': measureClientObject,
 };
 
 process.exitCode = await main();

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,6 +34,14 @@ it('the command line makes a key, encrypts and decrypts', { timeout: 60_000 }, a
   expect(output).toContain('alias/payments names it.');
   expect(output).toContain('XAES-256-GCM');
   expect(output).toContain('\nattack at dawn\n');
+});
+
+it('the command line encrypts and decrypts a file', { timeout: 60_000 }, async () => {
+  const [, commands = ''] = fencedBlocks(readme, 'bash');
+  writeFileSync(join(folder, 'backup.tar'), Buffer.alloc(1_000_000, 'a backup '));
+  await run('bash', ['-euo', 'pipefail', '-c', commands]);
+  expect(readFileSync(join(folder, 'backup.tar.lko')).toString('latin1', 0, 4)).toBe('LKOB');
+  expect(readFileSync(join(folder, 'restored.tar'))).toEqual(readFileSync(join(folder, 'backup.tar')));
 });
 
 it('the Node example makes a key, encrypts and decrypts', async () => {

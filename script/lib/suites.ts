@@ -89,6 +89,7 @@ function nativeSuites(slow: boolean): Suite[] {
       report: { files: report, count: countJunit },
       minutes: 15,
     },
+    threadStress(slow),
     selfCounting('fuzz smoke', 'script/fuzz-smoke'),
     check(
       'request parser beside upb',
@@ -100,6 +101,23 @@ function nativeSuites(slow: boolean): Suite[] {
     ),
     check('lint of C++', ...npmRun('lint:native')),
   ];
+}
+
+/** Standalone C++ under ThreadSanitizer, which ends it at the first race. */
+function threadStress(slow: boolean): Suite {
+  const folder = 'build/native-tsan';
+  return {
+    name: 'threads under stress',
+    steps: [
+      {
+        command: ['cmake', '-S', '.', '-B', folder, '-DLATCHKEY_THREAD_SANITIZER=ON', '-DCMAKE_BUILD_TYPE=None'],
+        env: { CXX: 'clang++' },
+      },
+      { command: ['cmake', '--build', folder, '--parallel', '2'] },
+      { command: [`${folder}/batch_pool_stress`, slow ? '60' : '3'], env: { TSAN_OPTIONS: 'halt_on_error=1' } },
+    ],
+    minutes: 5,
+  };
 }
 
 function pythonSuite(slow: boolean): Suite {

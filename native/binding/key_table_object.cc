@@ -166,6 +166,29 @@ Napi::Value KeyTableObject::VerifyPageMac(const Napi::CallbackInfo& info) {
   return Verdict(info.Env(), ComputePageMac(info, mac), mac, claimed);
 }
 
+Napi::Value KeyTableObject::TakeUses(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  constexpr std::size_t kNumbersOfOne = 5;
+  const auto taken = state_->keys.backing_keys().TakeUses();
+  if (taken.empty()) return env.Undefined();
+  std::vector<std::uint8_t> ids;
+  Napi::Float64Array counts = Napi::Float64Array::New(env, kNumbersOfOne * taken.size());
+  if (counts.IsEmpty()) return env.Undefined();
+  std::size_t next = 0;
+  for (const auto& [id, uses] : taken) {
+    ids.insert(ids.end(), id.begin(), id.end());
+    counts[next++] = static_cast<double>(uses.encryptions);
+    counts[next++] = static_cast<double>(uses.decryptions);
+    counts[next++] = static_cast<double>(uses.plaintext_bytes);
+    counts[next++] = static_cast<double>(uses.first_used_at);
+    counts[next++] = static_cast<double>(uses.last_used_at);
+  }
+  const Napi::Object answer = Napi::Object::New(env);
+  answer.Set("ids", NewBuffer(env, ids));
+  answer.Set("counts", counts);
+  return answer;
+}
+
 Napi::Value KeyTableObject::Stats(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   constexpr std::size_t kCountsOfOne = 6;
@@ -239,6 +262,7 @@ Napi::Function KeyTableObject::Define(Napi::Env env) {
       InstanceMethod<&KeyTableObject::VerifyRowMac>("verifyRowMac"),
       InstanceMethod<&KeyTableObject::PageMac>("pageMac"),
       InstanceMethod<&KeyTableObject::VerifyPageMac>("verifyPageMac"),
+      InstanceMethod<&KeyTableObject::TakeUses>("takeUses"),
       InstanceMethod<&KeyTableObject::Stats>("stats"),
       InstanceMethod<&KeyTableObject::Close>("close"),
   };

@@ -53,6 +53,7 @@ class KeyTableObject : public Napi::ObjectWrap<KeyTableObject> {
   Napi::Value VerifyRowMac(const Napi::CallbackInfo& info);
   Napi::Value PageMac(const Napi::CallbackInfo& info);
   Napi::Value VerifyPageMac(const Napi::CallbackInfo& info);
+  Napi::Value TakeUses(const Napi::CallbackInfo& info);
   Napi::Value Stats(const Napi::CallbackInfo& info);
   Napi::Value Close(const Napi::CallbackInfo& info);
 

@@ -17,7 +17,7 @@ Status BackingKeyTable::Add(const MaterialId& material_id, XaesInputKey input_ke
     Evict(added.evicted);
   }
   added.handle = ++last_handle_;
-  keys_.push_front({.handle = added.handle, .material_id = material_id, .key = std::move(key)});
+  keys_.push_front({.handle = added.handle, .material_id = material_id, .key = std::move(key), .uses = {}});
   by_handle_.emplace(added.handle, keys_.begin());
   by_material_.emplace(material_id, added.handle);
   return Status::kOk;
@@ -40,6 +40,7 @@ Status BackingKeyTable::Use(Handle handle, const BackingKey*& key) {
 bool BackingKeyTable::Evict(Handle handle) {
   const auto place = by_handle_.find(handle);
   if (place == by_handle_.end()) return false;
+  KeepUses(*place->second);
   by_material_.erase(place->second->material_id);
   keys_.erase(place->second);
   by_handle_.erase(place);
@@ -52,7 +53,22 @@ std::size_t BackingKeyTable::FirstBytes::operator()(const MaterialId& id) const 
   return hash;
 }
 
+void BackingKeyTable::CountUses(const MaterialId& material_id, const KeyUses& uses) {
+  const auto place = by_handle_.find(Find(material_id));
+  (place == by_handle_.end() ? uses_of_gone_[material_id] : place->second->uses).Add(uses);
+}
+
+std::unordered_map<MaterialId, KeyUses, BackingKeyTable::FirstBytes> BackingKeyTable::TakeUses() {
+  for (const BackingKey& key : keys_) KeepUses(key);
+  return std::exchange(uses_of_gone_, {});
+}
+
+void BackingKeyTable::KeepUses(const BackingKey& key) {
+  if (key.uses.any()) uses_of_gone_[key.material_id].Add(std::exchange(key.uses, {}));
+}
+
 void BackingKeyTable::Forget() {
+  for (const BackingKey& key : keys_) KeepUses(key);
   by_material_.clear();
   by_handle_.clear();
   keys_.clear();

@@ -6,6 +6,7 @@
 
 #include "native/crypto/key_arena.h"
 #include "native/crypto/key_derivation.h"
+#include "native/crypto/key_uses.h"
 #include "native/crypto/status.h"
 #include "native/crypto/xaes_256_gcm.h"
 
@@ -19,12 +20,18 @@ struct BackingKey {
   Handle handle;
   MaterialId material_id;
   XaesKey key;
+  mutable KeyUses uses{};  // since they were taken; no part of the key
 };
 
 // Backing keys by handle, at most `capacity` of them: the least recently used makes room. Knows nothing of key states
 // and permissions. The arena must outlive it. Not thread-safe: one thread owns it.
 class BackingKeyTable {
  public:
+  // Ids are output of HKDF, and only ids of loaded material are ever in a map: eight bytes of one are a good hash.
+  struct FirstBytes {
+    std::size_t operator()(const MaterialId& id) const;
+  };
+
   BackingKeyTable(KeyArena& arena, std::size_t capacity) : arena_(&arena), capacity_(capacity) {}
 
   struct Added {
@@ -44,16 +51,18 @@ class BackingKeyTable {
   bool Evict(Handle handle);
   void Forget();
 
+  // Adds to what was done with a key, whether or not it is still there.
+  void CountUses(const MaterialId& material_id, const KeyUses& uses);
+  // What was done with each key since the last call, also with those that have gone; forgets it.
+  std::unordered_map<MaterialId, KeyUses, FirstBytes> TakeUses();
+
   [[nodiscard]] std::size_t size() const { return keys_.size(); }
   [[nodiscard]] std::size_t capacity() const { return capacity_; }
 
  private:
-  using Keys = std::list<BackingKey>;  // most recently used first
+  void KeepUses(const BackingKey& key);
 
-  // Ids are output of HKDF, and only ids of loaded material are ever in the map: eight bytes of one are a good hash.
-  struct FirstBytes {
-    std::size_t operator()(const MaterialId& id) const;
-  };
+  using Keys = std::list<BackingKey>;  // most recently used first
 
   KeyArena* arena_;
   std::size_t capacity_;
@@ -61,6 +70,7 @@ class BackingKeyTable {
   Keys keys_;
   std::unordered_map<Handle, Keys::iterator> by_handle_;
   std::unordered_map<MaterialId, Handle, FirstBytes> by_material_;
+  std::unordered_map<MaterialId, KeyUses, FirstBytes> uses_of_gone_;
 };
 
 }  // namespace latchkey::crypto

@@ -76,12 +76,21 @@ void BatchJob::Run(MutableBytes scratch, BatchWorkspace& workspace) {
                        .scratch = scratch,
                        .workspace = workspace},
                       counts_);
+  if (outcome_.status == Status::kOk) KeepUses();
   ForgetKeys();
 }
 
 void BatchJob::Fail(Status status) {
   outcome_ = Failed(status);
   ForgetKeys();
+}
+
+void BatchJob::KeepUses() {
+  uses_.reserve(copies_.size());
+  if (sealing_.key != nullptr) uses_.emplace_back(sealing_.key->material_id, sealing_.Uses());
+  for (const BatchKey& material : materials_) {
+    if (material.key != nullptr) uses_.emplace_back(material.key->material_id, material.Uses());
+  }
 }
 
 void BatchJob::ForgetKeys() {
@@ -97,6 +106,7 @@ void BatchJob::Merge(DataPlane& plane) const {
   counts.cipher_nanoseconds += counts_.cipher_nanoseconds;
   counts.items += counts_.items;
   counts.failed_items += counts_.failed_items;
+  for (const auto& [material_id, uses] : uses_) plane.keys.CountUses(material_id, uses);
 }
 
 }  // namespace latchkey::data_plane

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "native/crypto/backing_key_table.h"
@@ -36,6 +37,7 @@ class BatchJob {
   BatchJob(const DataPlane& plane, const DecidedBatch& batch);
   Status CopyKeys(crypto::BackingKeyTable& keys, const DecidedBatch& batch);
   Status CopyKey(crypto::BackingKeyTable& keys, Handle handle, BatchKey& key);
+  void KeepUses();
   void ForgetKeys();
 
   Operation operation_;
@@ -53,6 +55,7 @@ class BatchJob {
   std::vector<BatchKey> materials_;
 
   OperationCounts counts_;
+  std::vector<std::pair<crypto::MaterialId, crypto::KeyUses>> uses_;
   Outcome outcome_ = Failed(Status::kMemoryWiped);
 };
 

@@ -47,6 +47,16 @@ struct BatchKey {
   std::uint64_t encryptions = 0;
   std::uint64_t decryptions = 0;
   std::uint64_t plaintext_bytes = 0;
+
+  // What to count for it when the batch has succeeded.
+  [[nodiscard]] crypto::KeyUses Uses() const {
+    const std::uint64_t now = crypto::UseTime();
+    return {.encryptions = encryptions,
+            .decryptions = decryptions,
+            .plaintext_bytes = plaintext_bytes,
+            .first_used_at = now,
+            .last_used_at = now};
+  }
 };
 
 // Memory that the batches of one thread use one after another, so that they allocate only when one is larger than all

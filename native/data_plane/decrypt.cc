@@ -45,6 +45,7 @@ Outcome Decrypt(DataPlane& plane, const KeyedCall& call) {
     crypto::Wipe(plaintext);
     return Failed(Status::kBufferTooSmall);
   }
+  key->uses.Add(crypto::Decryptions(1, plaintext.size()));
   CountSuccess(counts, plaintext.size(), request.blob.size());
   return {.status = Status::kOk, .size = response.size()};
 }

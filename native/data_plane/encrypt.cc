@@ -44,6 +44,7 @@ Outcome Encrypt(DataPlane& plane, const KeyedCall& call) {
   response.Uint32(Response::kBlobChecksumField, crypto::Crc32c(blob));
   if (!response.ok()) return Failed(Status::kBufferTooSmall);
 
+  key->uses.Add(crypto::Encryptions(1, request.plaintext.size()));
   CountSuccess(counts, request.plaintext.size(), blob_bytes);
   return {.status = Status::kOk, .size = response.size()};
 }

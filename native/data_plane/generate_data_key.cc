@@ -67,6 +67,7 @@ Outcome Generate(DataPlane& plane, Operation operation, const KeyedCall& call) {
   WriteRest(response, operation, blob, data_key.bytes());
   if (!response.ok()) return Failed(Status::kBufferTooSmall);
 
+  key->uses.Add(crypto::Encryptions(1, request.length));
   CountSuccess(counts, request.length, blob.size());
   return {.status = Status::kOk, .size = response.size()};
 }

@@ -70,6 +70,8 @@ Outcome ReEncrypt(DataPlane& plane, const ReEncryptCall& call) {
   response.Uint32(Response::kBlobChecksumField, crypto::Crc32c(resealed));
   if (!response.ok()) return Failed(Status::kBufferTooSmall);
 
+  keys.source->uses.Add(crypto::Decryptions(1, blob_bytes - kBlobOverheadBytes));
+  keys.destination->uses.Add(crypto::Encryptions(1, blob_bytes - kBlobOverheadBytes));
   CountSuccess(counts, blob_bytes - kBlobOverheadBytes, blob_bytes);
   return {.status = Status::kOk, .size = response.size()};
 }

@@ -111,17 +111,23 @@ Outcome RunBatch(DataPlane& plane, const DecidedBatch& batch) {
   if (const Status status = UseKeys(plane.keys, batch, sealing, materials); status != Status::kOk) {
     return Failed(status);
   }
-  return RunBatch({.operation = batch.operation,
-                   .request = batch.request,
-                   .limits = plane.limits,
-                   .sealing = &sealing,
-                   .materials = materials,
-                   .key_arn = batch.key_arn,
-                   .statuses = batch.statuses,
-                   .out = batch.out,
-                   .scratch = plane.scratch,
-                   .workspace = plane.batch},
-                  counts);
+  const Outcome outcome = RunBatch({.operation = batch.operation,
+                                    .request = batch.request,
+                                    .limits = plane.limits,
+                                    .sealing = &sealing,
+                                    .materials = materials,
+                                    .key_arn = batch.key_arn,
+                                    .statuses = batch.statuses,
+                                    .out = batch.out,
+                                    .scratch = plane.scratch,
+                                    .workspace = plane.batch},
+                                   counts);
+  if (outcome.status != Status::kOk) return outcome;
+  if (sealing.key != nullptr) sealing.key->uses.Add(sealing.Uses());
+  for (const BatchKey& material : materials) {
+    if (material.key != nullptr) material.key->uses.Add(material.Uses());
+  }
+  return outcome;
 }
 
 }  // namespace latchkey::data_plane

@@ -207,9 +207,21 @@ export interface NativeKeyTable {
     done: (answer: number) => void,
   ): number;
 
+  /**
+   * What was done with each backing key since the last call, also with those that have been evicted, and forgets it;
+   * `undefined` when nothing was. Only what succeeded counts; a batch counts its items when it has ended. `close()` keeps it.
+   */
+  takeUses(): KeyUses | undefined;
   stats(): KeyTableStats;
   /** Wipes and forgets every key; every later call that needs one fails. */
   close(): void;
+}
+
+export interface KeyUses {
+  /** Key material ids, 32 bytes each. */
+  readonly ids: Buffer;
+  /** For each in turn five numbers: encryptions, decryptions, plaintext bytes, first and last use in milliseconds since 1970. */
+  readonly counts: Float64Array;
 }
 
 export interface KeyTableStats {

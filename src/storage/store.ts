@@ -12,10 +12,14 @@
  * Erasure: when a `commit` that deletes a key or import key, or updates a backing key, fulfils, the wrapped bytes that went
  *   are in no file of the store. If the process is killed in between, they are gone once the store was opened again.
  * Ownership: rows passed in and out are never changed afterwards, by either side.
+ * Uses: how often backing keys were used is outside of all this but ownership and what `close` says. It is advisory: nothing is
+ *   decided by it, no MAC covers it, and adding to it neither moves the counter nor conflicts with a commit.
  */
 export interface Store {
   /** Version of the layout that this store holds. */
   readonly version: number;
+  /** Since when this store has a place for uses, in milliseconds since 1970 by the clock of its machine: earlier ones are not in it. */
+  readonly usesSince: number;
   /** In the order in which they were inserted. */
   readDomainKeys(): Promise<Snapshot<readonly DomainKeyRow[]>>;
   readKey(keyId: string): Promise<Snapshot<KeyRow | undefined>>;
@@ -40,6 +44,16 @@ export interface Store {
   countKeys(now: number): Promise<Snapshot<readonly KeyCount[]>>;
   /** Applies the change and answers the counter after it. */
   commit(change: Change, options: { readonly expectedCounter: number }): Promise<number>;
+  /**
+   * Adds to the uses of backing keys, of all or none: counts grow, to 2^53 − 1 at most, and the time from the first use to the
+   * last widens. What it added survives as a commit does. When it throws it is unknown whether it added: who adds the same again
+   * may count it twice, who does not may lose it. Backing keys that the store does not have, and those of deleted keys, are ignored.
+   */
+  addUses(uses: readonly UsesRow[]): Promise<void>;
+  /** Of these backing keys those that are the key's and were used, in any order. */
+  readUses(keyId: string, keyMaterialIds: readonly string[]): Promise<readonly UsesRow[]>;
+  /** The uses of all of a key's backing keys, added up; `undefined` when there are none. */
+  sumUses(keyId: string): Promise<UsesSum | undefined>;
   /** Finishes what was begun and gives the store up to another process. Later calls reject. */
   close(): Promise<void>;
 }
@@ -74,7 +88,10 @@ export interface Change {
   readonly insert?: readonly Row[];
   readonly update?: readonly Row[];
   readonly deleteAliases?: readonly string[];
-  /** Ids of keys that go, with the aliases that point at them; rows of their backing keys stay, with an empty `storedKey`. */
+  /**
+   * Ids of keys that go, with the aliases that point at them and the uses of their backing keys; rows of their backing keys
+   * stay, with an empty `storedKey`.
+   */
   readonly deleteKeys?: readonly string[];
   readonly deleteImportKeys?: readonly string[];
 }
@@ -162,6 +179,20 @@ export interface ClientTokenRow extends SealedRecord {
   readonly token: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+}
+
+/** How a backing key was used. Advisory; neither a `Row` nor sealed. Primary key: `keyMaterialId`. */
+export interface UsesRow extends UsesSum {
+  readonly keyMaterialId: string;
+}
+
+/** Whole numbers up to 2^53 − 1; times are milliseconds since 1970. */
+export interface UsesSum {
+  readonly encryptions: number;
+  readonly decryptions: number;
+  readonly plaintextBytes: number;
+  readonly firstUsedAt: number;
+  readonly lastUsedAt: number;
 }
 
 /** The store has moved on since it was read; nothing was applied. */

@@ -14,6 +14,8 @@ import {
   type Store,
   StoreConflict,
   type TombstoneRow,
+  type UsesRow,
+  type UsesSum,
 } from '../../src/storage/store.ts';
 
 /**
@@ -34,17 +36,20 @@ export interface StoreFaults {
 }
 
 type FaultHook = (operation: StoreOperation, change?: Change) => void | Promise<void>;
-type StoreOperation = Exclude<keyof Store, 'version' | 'close'>;
+type StoreOperation = Exclude<keyof Store, 'version' | 'usesSince' | 'close'>;
 
 /** What the disk would hold. */
 export class MemoryContents {
   counter = 0;
   /** By every unique key of the row (see `uniqueKeys`); the primary key comes first. */
   readonly rows = new Map<string, Row>();
+  /** By key id, then by key material id. */
+  readonly uses = new Map<string, Map<string, UsesRow>>();
 }
 
 class MemoryStore implements Store {
-  readonly version = 2;
+  readonly version = 3;
+  readonly usesSince = 0;
   readonly #contents: MemoryContents;
   readonly #faults: StoreFaults;
   readonly #inFlight = new Set<Promise<unknown>>();
@@ -130,6 +135,23 @@ class MemoryStore implements Store {
     return this.#run('commit', () => applyChange(this.#contents, change, expectedCounter), change);
   }
 
+  addUses(added: readonly UsesRow[]): Promise<void> {
+    return this.#run('addUses', () => {
+      for (const row of added) this.#addUses(row);
+    });
+  }
+
+  readUses(keyId: string, keyMaterialIds: readonly string[]): Promise<readonly UsesRow[]> {
+    return this.#run('readUses', () => this.#usesOf(keyId).filter((row) => keyMaterialIds.includes(row.keyMaterialId)));
+  }
+
+  sumUses(keyId: string): Promise<UsesSum | undefined> {
+    return this.#run('sumUses', () => {
+      const rows = this.#usesOf(keyId);
+      return rows.length === 0 ? undefined : rows.reduce<UsesSum>(sumOf, noUses);
+    });
+  }
+
   async close(): Promise<void> {
     this.#refuseClosed();
     this.#closed = true;
@@ -160,6 +182,19 @@ class MemoryStore implements Store {
 
   #refuseClosed(): void {
     if (this.#closed) throw new Error('The store is closed.');
+  }
+
+  #addUses(row: UsesRow): void {
+    const { keyMaterialId } = row;
+    const keyId = this.#find<MaterialRow>('material', keyMaterialId)?.keyId;
+    if (keyId === undefined || this.#find<KeyRow>('key', keyId) === undefined) return;
+    const ofKey = this.#contents.uses.get(keyId) ?? new Map<string, UsesRow>();
+    ofKey.set(keyMaterialId, { keyMaterialId, ...sumOf(ofKey.get(keyMaterialId) ?? noUses, row) });
+    this.#contents.uses.set(keyId, ofKey);
+  }
+
+  #usesOf(keyId: string): UsesRow[] {
+    return [...(this.#contents.uses.get(keyId)?.values() ?? [])];
   }
 
   #find<R extends Row>(kind: R['kind'], ...primaryKey: readonly string[]): R | undefined {
@@ -195,6 +230,7 @@ function applyChange(contents: MemoryContents, change: Change, expectedCounter: 
   for (const id of change.deleteImportKeys ?? []) draft.removeImportKey(id);
 
   draft.applyTo(contents.rows);
+  for (const keyId of change.deleteKeys ?? []) contents.uses.delete(keyId);
   contents.counter += 1;
   return contents.counter;
 }
@@ -285,6 +321,19 @@ function uniqueKeys(row: Row): readonly [string, ...string[]] {
 function uniqueKey(what: RowKind | 'sequence', ...parts: readonly (string | number)[]): string {
   return JSON.stringify([what, ...parts]);
 }
+
+function sumOf(a: UsesSum, b: UsesSum): UsesSum {
+  const limited = (sum: number) => Math.min(sum, Number.MAX_SAFE_INTEGER);
+  return {
+    encryptions: limited(a.encryptions + b.encryptions),
+    decryptions: limited(a.decryptions + b.decryptions),
+    plaintextBytes: limited(a.plaintextBytes + b.plaintextBytes),
+    firstUsedAt: Math.min(a.firstUsedAt, b.firstUsedAt),
+    lastUsedAt: Math.max(a.lastUsedAt, b.lastUsedAt),
+  };
+}
+
+const noUses: UsesSum = { encryptions: 0, decryptions: 0, plaintextBytes: 0, firstUsedAt: Infinity, lastUsedAt: 0 };
 
 function countedKeys(rows: readonly KeyRow[], now: number): readonly KeyCount[] {
   const counts = new Map<string, KeyCount>();

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { type Change, type Row, type Store, StoreConflict } from '../../src/storage/store.ts';
+import { type Change, type Row, type Store, StoreConflict, type UsesRow } from '../../src/storage/store.ts';
 import { aliasRow, clientTokenRow, domainKeyRow, importKeyRow, keyRow, markRow, materialRow, tombstoneRow } from './sample-rows.ts';
 import type { StorePlace } from './store-contract.ts';
 import { contentOf } from './store-content.ts';
@@ -10,8 +10,9 @@ export function sameContentProperty(createPlaces: () => Promise<readonly [StoreP
     const places = await createPlaces();
     const stores = [await places[0].open(), await places[1].open()] as const;
     try {
-      for (const { change, counterOff } of steps) {
+      for (const { change, counterOff, uses } of steps) {
         const [outcome, other] = await Promise.all(stores.map((store) => commitOutcome(store, change, counterOff)));
+        await Promise.all(stores.map((store) => store.addUses(uses)));
         if (outcome !== other) throw new Error(`${outcome} and ${other} of ${JSON.stringify(change)}`);
       }
       const [content, other] = await Promise.all(
@@ -86,7 +87,15 @@ const change: fc.Arbitrary<Change> = fc.record(
   { requiredKeys: [] },
 );
 
+const amount = fc.oneof(fc.nat({ max: 9 }), fc.constantFrom(Number.MAX_SAFE_INTEGER - 3));
+const used: fc.Arbitrary<UsesRow> = fc
+  .tuple(name, amount, amount, amount, expiresAt, expiresAt)
+  .map(([keyMaterialId, encryptions, decryptions, plaintextBytes, firstUsedAt, lastUsedAt]) => {
+    return { keyMaterialId, encryptions, decryptions, plaintextBytes, firstUsedAt, lastUsedAt };
+  });
+
 const step = fc.record({
   change,
+  uses: fc.array(used, { maxLength: 2 }),
   counterOff: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.constantFrom(-1, 1) }),
 });

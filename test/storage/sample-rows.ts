@@ -10,6 +10,8 @@ import type {
   MaterialRow,
   SealedRecord,
   TombstoneRow,
+  UsesRow,
+  UsesSum,
 } from '../../src/storage/store.ts';
 
 /** Rows whose bytes follow from their name and `revision`, so that a test can say what it expects without keeping it. */
@@ -45,6 +47,12 @@ export function materialRow(keyId: string, sequence: number, { id = materialId(k
 
 export function materialId(keyId: string, sequence: number): string {
   return createHash('sha256').update(`${keyId} ${sequence}`).digest('hex');
+}
+
+/** One encryption of one byte, a moment after 1970. */
+export function usesRow(keyId: string, sequence: number, uses: Partial<UsesSum> = {}): UsesRow {
+  const once = { encryptions: 1, decryptions: 0, plaintextBytes: 1, firstUsedAt: 10, lastUsedAt: 10 };
+  return { keyMaterialId: materialId(keyId, sequence), ...once, ...uses };
 }
 
 export function aliasRow(aliasName: string, keyId = 'key', revision = 0): AliasRow {

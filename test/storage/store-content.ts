@@ -1,4 +1,4 @@
-import type { Change, KeyCount, Row, Snapshot, Store } from '../../src/storage/store.ts';
+import type { Change, KeyCount, MaterialRow, Row, Snapshot, Store } from '../../src/storage/store.ts';
 
 /** Commits on top of whatever the store holds now. */
 export async function commitNow(store: Store, change: Change): Promise<number> {
@@ -57,7 +57,9 @@ export async function contentOf(store: Store, { tokens = [], keyIds = [], now = 
       (row) => row.aliasName,
     );
     const tombstone = plain((await store.readTombstone(keyId)).value);
-    perKey.push({ keyId, tombstone, materials: plainRows(materials), aliases: ofKey.map((row) => row.aliasName) });
+    const aliasNames = ofKey.map((row) => row.aliasName);
+    const uses = await usesOf(store, keyId, materials);
+    perKey.push({ keyId, tombstone, materials: plainRows(materials), aliases: aliasNames, uses });
   }
   const clientTokens = [];
   for (const { scope, token } of tokens) clientTokens.push(plain((await store.readClientToken(scope, token)).value));
@@ -79,6 +81,17 @@ export async function contentOf(store: Store, { tokens = [], keyIds = [], now = 
     clientTokens,
   };
 }
+
+/** Of each backing key and of all together, with their fields in one order. */
+async function usesOf(store: Store, keyId: string, materials: readonly MaterialRow[]): Promise<readonly string[]> {
+  const ids = materials.map((row) => row.keyMaterialId);
+  const ofMaterials = await store.readUses(keyId, ids);
+  const sum = await store.sumUses(keyId);
+  const inOrder = ids.flatMap((id) => ofMaterials.find((row) => row.keyMaterialId === id) ?? []);
+  return [...inOrder, ...(sum === undefined ? [] : [sum])].map((row) => JSON.stringify(row, usesFields));
+}
+
+const usesFields = ['keyMaterialId', 'encryptions', 'decryptions', 'plaintextBytes', 'firstUsedAt', 'lastUsedAt'];
 
 export function allMaterials(store: Store, keyId: string, limit = pageSize) {
   return allPages(

@@ -4,7 +4,8 @@ import { describeCommits } from './commit-contract.ts';
 import { describeDeletions } from './delete-contract.ts';
 import { describeLists } from './list-contract.ts';
 import { describeReads } from './read-contract.ts';
-import { keyRow, materialRow } from './sample-rows.ts';
+import { describeUses } from './uses-contract.ts';
+import { keyRow, materialRow, usesRow } from './sample-rows.ts';
 import { commitNow, contentOf, plain } from './store-content.ts';
 
 /** Where a store's data lives between two openings: a data directory, a database, an object in memory. */
@@ -36,6 +37,7 @@ export function describeStoreContract(name: string, createPlace: () => Promise<S
     describeLists(() => store);
     describeCommits(() => store);
     describeDeletions(() => store);
+    describeUses(() => store);
     describeClosing(
       () => store,
       () => place,
@@ -48,12 +50,16 @@ function describeClosing(current: CurrentStore, place: () => StorePlace): void {
     it('gives everything that was committed, and its counter, to the next owner', async () => {
       await commitNow(current(), { insert: [keyRow('a'), materialRow('a', 1)] });
       await commitNow(current(), { update: [keyRow('a', { disabled: true, revision: 1 })] });
+      await current().addUses([usesRow('a', 1, { encryptions: 7 })]);
+      const { usesSince } = current();
       const before = await contentOf(current());
       await current().close();
 
       const reopened = await place().open();
       try {
         expect(await contentOf(reopened)).toEqual(before);
+        expect(await reopened.sumUses('a')).toMatchObject({ encryptions: 7 });
+        expect(reopened.usesSince).toBe(usesSince);
         expect(plain((await reopened.readKey('a')).value)).toEqual(plain(keyRow('a', { disabled: true, revision: 1 })));
         await expect(reopened.commit({}, { expectedCounter: 1 })).rejects.toThrow(StoreConflict);
         expect(await reopened.commit({}, { expectedCounter: 2 })).toBe(3);
@@ -83,7 +89,7 @@ function describeClosing(current: CurrentStore, place: () => StorePlace): void {
       await store.close();
 
       const page = { after: undefined, limit: 1 };
-      const calls: Record<Exclude<keyof Store, 'version'>, () => Promise<unknown>> = {
+      const calls: Record<Exclude<keyof Store, 'version' | 'usesSince'>, () => Promise<unknown>> = {
         readDomainKeys: () => store.readDomainKeys(),
         readKey: () => store.readKey('a'),
         readMaterial: () => store.readMaterial('a'),
@@ -98,6 +104,9 @@ function describeClosing(current: CurrentStore, place: () => StorePlace): void {
         listMaterials: () => store.listMaterials('a', page),
         listAliases: () => store.listAliases(page),
         countKeys: () => store.countKeys(0),
+        addUses: () => store.addUses([]),
+        readUses: () => store.readUses('a', []),
+        sumUses: () => store.sumUses('a'),
         commit: () => store.commit({}, { expectedCounter: 0 }),
         close: () => store.close(),
       };

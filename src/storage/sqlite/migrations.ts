@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 
 /** Version of the layout that this program writes; an older store is brought up to it when it is opened. */
-export const storeVersion = 2;
+export const storeVersion = 3;
 
 /** Marks the file as Latchkey's ("LKEY"), so that no other program's database is ever taken for a store. */
 export const applicationId = 0x4c4b4559;
@@ -124,6 +124,24 @@ export const migrations: readonly Migration[] = [
         domain_key_id BLOB NOT NULL,
         mac           BLOB NOT NULL
       ) STRICT;
+    `,
+  },
+  {
+    version: 3,
+    statements: `
+      ALTER TABLE meta ADD COLUMN uses_since INTEGER NOT NULL DEFAULT 0;
+      UPDATE meta SET uses_since = CAST(unixepoch('subsec') * 1000 AS INTEGER);
+
+      CREATE TABLE uses (
+        key_id          TEXT    NOT NULL,
+        key_material_id TEXT    NOT NULL,
+        encryptions     INTEGER NOT NULL,
+        decryptions     INTEGER NOT NULL,
+        plaintext_bytes INTEGER NOT NULL,
+        first_used_at   INTEGER NOT NULL,
+        last_used_at    INTEGER NOT NULL,
+        PRIMARY KEY (key_id, key_material_id)
+      ) STRICT, WITHOUT ROWID;
     `,
   },
 ];

@@ -16,6 +16,8 @@ import {
   type Store,
   StoreConflict,
   type TombstoneRow,
+  type UsesRow,
+  type UsesSum,
 } from '../store.ts';
 import { versionOf } from './migrations.ts';
 import {
@@ -38,6 +40,7 @@ import { prepareStatements, type Statements } from './statements.ts';
  */
 export class SqliteStore implements Store {
   readonly version: number;
+  readonly usesSince: number;
   readonly #database: Database;
   readonly #statements: Statements;
   /** After a failure to write the log back: the next commit tries again. */
@@ -48,6 +51,7 @@ export class SqliteStore implements Store {
     this.version = versionOf(database);
     this.#database = database;
     this.#statements = prepareStatements(database);
+    this.usesSince = present(this.#statements.uses.since.get());
   }
 
   async readDomainKeys(): Promise<Snapshot<readonly DomainKeyRow[]>> {
@@ -118,6 +122,24 @@ export class SqliteStore implements Store {
     return counter;
   }
 
+  async addUses(added: readonly UsesRow[]): Promise<void> {
+    const { uses } = this.#statements;
+    const transaction = this.#database.transaction(() => {
+      for (const row of added) uses.add.run(row);
+    });
+    transaction.immediate();
+  }
+
+  async readUses(keyId: string, keyMaterialIds: readonly string[]): Promise<readonly UsesRow[]> {
+    const { uses } = this.#statements;
+    const read = this.#database.transaction(() => keyMaterialIds.flatMap((id) => uses.ofMaterial.get(keyId, id) ?? []));
+    return read.deferred();
+  }
+
+  async sumUses(keyId: string): Promise<UsesSum | undefined> {
+    return this.#statements.uses.ofKey.get(keyId);
+  }
+
   async close(): Promise<void> {
     try {
       // Closing would write the log back too, but hide a failure.
@@ -144,7 +166,7 @@ export class SqliteStore implements Store {
 
 /** Answers the counter after the change. Throwing rolls the whole transaction back. */
 function applyChange(statements: Statements, change: Change, expectedCounter: number): number {
-  const { writes } = statements;
+  const { writes, uses } = statements;
   const counter = readCounter(statements);
   if (counter !== expectedCounter) {
     throw new StoreConflict(`The store's counter is ${counter}, the change expects ${expectedCounter}.`);
@@ -155,7 +177,8 @@ function applyChange(statements: Statements, change: Change, expectedCounter: nu
   for (const row of change.update ?? []) updateRow(statements, row);
   for (const aliasName of change.deleteAliases ?? []) writes.deleteAlias.run(aliasName);
   for (const keyId of change.deleteKeys ?? []) {
-    for (const statement of [writes.deleteKey, writes.deleteAliasesOfKey, writes.eraseMaterialsOfKey]) statement.run(keyId);
+    const { deleteKey, deleteAliasesOfKey, eraseMaterialsOfKey } = writes;
+    for (const statement of [deleteKey, deleteAliasesOfKey, eraseMaterialsOfKey, uses.deleteOfKey]) statement.run(keyId);
   }
   for (const id of change.deleteImportKeys ?? []) writes.deleteImportKey.run(id);
 
@@ -179,9 +202,9 @@ function readCounter({ reads }: Statements): number {
 }
 
 /** The table `meta` always holds its one row. */
-function present(counter: number | undefined): number {
-  if (counter === undefined) throw new Error('The store has lost its counter.');
-  return counter;
+function present(column: number | undefined): number {
+  if (column === undefined) throw new Error('The store has lost its counter.');
+  return column;
 }
 
 function ifPresent<Columns, R>(columns: Columns | undefined, toRow: (columns: Columns) => R): R | undefined {

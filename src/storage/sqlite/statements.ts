@@ -8,6 +8,8 @@ import type {
   MaterialRow,
   RowKind,
   TombstoneRow,
+  UsesRow,
+  UsesSum,
 } from '../store.ts';
 import { type Columns, type CountColumns, insertSql, type KeyColumns, selectSql, updateSql } from './rows.ts';
 
@@ -15,7 +17,12 @@ export type Statements = ReturnType<typeof prepareStatements>;
 
 /** Every statement that the store runs after it was opened, prepared once. */
 export function prepareStatements(database: Database) {
-  return { reads: prepareReads(database), lists: prepareLists(database), writes: prepareWrites(database) };
+  return {
+    reads: prepareReads(database),
+    lists: prepareLists(database),
+    writes: prepareWrites(database),
+    uses: prepareUses(database),
+  };
 }
 
 function prepareReads(database: Database) {
@@ -91,6 +98,33 @@ function prepareWrites(database: Database) {
     deleteImportKey: database.prepare<[id: string]>('DELETE FROM import_keys WHERE id = ?'),
     deleteClientTokens: database.prepare<[expiredAt: number]>('DELETE FROM client_tokens WHERE expires_at <= ?'),
     increment: database.prepare<[], number>('UPDATE meta SET counter = counter + 1 RETURNING counter').pluck(),
+  };
+}
+
+/** Numbers stop at the greatest that JavaScript counts exactly, so that no sum can fail. */
+function prepareUses(database: Database) {
+  const limited = (sql: string) => `min(${sql}, ${Number.MAX_SAFE_INTEGER})`;
+  const grown = (column: string) => `${column} = ${limited(`${column} + excluded.${column}`)}`;
+  const total = (column: string) => `CAST(${limited(`total(${column})`)} AS INTEGER)`;
+  return {
+    since: database.prepare<[], number>('SELECT uses_since FROM meta').pluck(),
+    add: database.prepare<[UsesRow]>(
+      `INSERT INTO uses (key_id, key_material_id, encryptions, decryptions, plaintext_bytes, first_used_at, last_used_at)
+         SELECT key_id, key_material_id, @encryptions, @decryptions, @plaintextBytes, @firstUsedAt, @lastUsedAt
+           FROM key_materials JOIN keys USING (key_id) WHERE key_material_id = @keyMaterialId
+       ON CONFLICT DO UPDATE SET ${grown('encryptions')}, ${grown('decryptions')}, ${grown('plaintext_bytes')},
+         first_used_at = min(first_used_at, excluded.first_used_at), last_used_at = max(last_used_at, excluded.last_used_at)`,
+    ),
+    ofMaterial: database.prepare<[keyId: string, keyMaterialId: string], UsesRow>(
+      `SELECT key_material_id AS keyMaterialId, encryptions, decryptions, plaintext_bytes AS plaintextBytes,
+         first_used_at AS firstUsedAt, last_used_at AS lastUsedAt FROM uses WHERE key_id = ? AND key_material_id = ?`,
+    ),
+    ofKey: database.prepare<[keyId: string], UsesSum>(
+      `SELECT ${total('encryptions')} AS encryptions, ${total('decryptions')} AS decryptions,
+         ${total('plaintext_bytes')} AS plaintextBytes, min(first_used_at) AS firstUsedAt, max(last_used_at) AS lastUsedAt
+         FROM uses WHERE key_id = ? HAVING count(*) > 0`,
+    ),
+    deleteOfKey: database.prepare<[keyId: string]>('DELETE FROM uses WHERE key_id = ?'),
   };
 }
 

@@ -30,6 +30,7 @@ describe('migrations', () => {
       'marks',
       'meta',
       'tombstones',
+      'uses',
     ];
     expect(tables.all()).toEqual(names.map((name) => ({ name, strict: 1 })));
     expect(versionOf(database)).toBe(storeVersion);

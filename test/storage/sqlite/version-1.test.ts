@@ -45,8 +45,8 @@ describe('a store of version 1', () => {
       counts: ['1', 'disabled 1'],
       aliases: [plain(aliasRow('alias/a', 'a'))],
       perKey: [
-        { keyId: 'a', tombstone: undefined, materials: [plain(materialRow('a', 1))], aliases: ['alias/a'] },
-        { keyId: 'b', tombstone: undefined, materials: [], aliases: [] },
+        { keyId: 'a', tombstone: undefined, materials: [plain(materialRow('a', 1))], aliases: ['alias/a'], uses: [] },
+        { keyId: 'b', tombstone: undefined, materials: [], aliases: [], uses: [] },
       ],
       clientTokens: [plain(clientTokenRow('CreateKey', 't'))],
     });

@@ -4,7 +4,7 @@ import { readArguments } from './arguments.ts';
 import { systemClock } from './clock.ts';
 import { type Config, readConfig } from './config.ts';
 import { type KeyCounts, countKeys } from './control-plane/count-keys.ts';
-import { everyMinute } from './control-plane/jobs/every-minute.ts';
+import { every } from './control-plane/jobs/every.ts';
 import { type LookReport, lookAtKeys } from './control-plane/jobs/look-at-keys.ts';
 import { seedKeys } from './control-plane/seed-keys.ts';
 import { BatchCalls } from './crypto/batch-calls.ts';
@@ -97,7 +97,8 @@ async function main(): Promise<void> {
     isReady: () => ready,
     onError: (error) => log.error({ err: error }, 'metrics could not be collected'),
   });
-  const looking = everyMinute(
+  const looking = every(
+    lookPeriodMs,
     (isStopping) => lookAtKeys(controlPlane, lookReport(metrics, log), isStopping),
     (error) => log.error({ err: error }, 'the look at what is due failed'),
   );
@@ -218,6 +219,8 @@ function newKeyId(): KeyId {
   return keyId;
 }
 
+/** How often the service looks at what is due. */
+const lookPeriodMs = 60_000;
 /** Backing keys in native memory at once: 2 MiB of locked pages, within the 8 MiB that systemd allows by default. */
 const keyTableCapacity = 32_768;
 

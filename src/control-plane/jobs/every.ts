@@ -1,5 +1,6 @@
-/** Runs a job now and then once a minute, never twice at a time, until it is stopped. */
-export function everyMinute(
+/** Runs a job now and then once per period, never twice at a time, until it is stopped. */
+export function every(
+  periodMs: number,
   job: (isStopping: () => boolean) => Promise<void>,
   failed: (error: unknown) => void,
 ): { stop(): Promise<void> } {
@@ -11,7 +12,7 @@ export function everyMinute(
       .finally(() => (running = undefined));
   };
   run();
-  const timer = setInterval(run, minuteMs);
+  const timer = setInterval(run, periodMs).unref();
   return {
     /** Fulfils when a run that had begun is over. */
     stop: async () => {
@@ -21,5 +22,3 @@ export function everyMinute(
     },
   };
 }
-
-const minuteMs = 60_000;

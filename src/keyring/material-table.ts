@@ -1,6 +1,8 @@
 import { type NativeKeyTable, nativeCode } from '../crypto/native.ts';
+import type { KeyId } from '../keys/key-id.ts';
 import type { KeyMaterialId } from '../keys/key-material-id.ts';
 import type { KeyMaterial } from '../keys/key-material.ts';
+import { BoundedMap } from './bounded-map.ts';
 
 /** A backing key whose bytes are in the native table. */
 export interface LoadedMaterial {
@@ -14,6 +16,8 @@ export class MaterialTable {
   readonly #native: MaterialLoading;
   readonly #byId = new Map<KeyMaterialId, LoadedMaterial>();
   readonly #byHandle = new Map<number, LoadedMaterial>();
+  /** Of backing keys that were evicted lately. */
+  readonly #formerOwners = new BoundedMap<KeyMaterialId, KeyId>(maxFormerOwners);
   readonly #handles = new Float64Array(2);
 
   constructor(native: MaterialLoading) {
@@ -26,6 +30,11 @@ export class MaterialTable {
 
   byHandle(handle: number): LoadedMaterial | undefined {
     return this.#byHandle.get(handle);
+  }
+
+  /** The key of a backing key that is in the table or was lately; that may be `undefined` for others. */
+  ownerOf(keyMaterialId: KeyMaterialId): KeyId | undefined {
+    return this.#byId.get(keyMaterialId)?.material.keyId ?? this.#formerOwners.get(keyMaterialId);
   }
 
   /** Unwraps a stored backing key into the table; another may have to make room. False when these bytes are not that key. */
@@ -71,7 +80,9 @@ export class MaterialTable {
     const evicted = this.#byHandle.get(handle);
     if (evicted === undefined) return;
     this.#byHandle.delete(handle);
-    this.#byId.delete(evicted.material.keyMaterialId);
+    const { keyMaterialId, keyId } = evicted.material;
+    this.#byId.delete(keyMaterialId);
+    this.#formerOwners.set(keyMaterialId, keyId);
   }
 }
 
@@ -85,5 +96,8 @@ export function isRefusal(error: unknown): boolean {
   const code = nativeCode(error);
   return code === 'STORED_KEY_REFUSED' || code === 'NO_SUCH_DOMAIN_KEY';
 }
+
+/** More than are evicted between a use and the next look at uses, seconds later. */
+const maxFormerOwners = 10_000;
 
 type MaterialLoading = Pick<NativeKeyTable, 'loadMaterial' | 'evict'>;

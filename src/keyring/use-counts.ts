@@ -3,7 +3,7 @@ import type { NativeKeyTable } from '../crypto/native.ts';
 import { takeUses } from '../crypto/take-uses.ts';
 import type { KeyId } from '../keys/key-id.ts';
 import type { KeyMaterialId } from '../keys/key-material-id.ts';
-import { type Uses, addedUses, sumOfUses } from '../keys/uses.ts';
+import { type Uses, addedUses, plausibleUses, sumOfUses } from '../keys/uses.ts';
 import type { Store } from '../storage/store.ts';
 import type { MaterialTable } from './material-table.ts';
 import { orUnavailable } from './store-outage.ts';
@@ -11,7 +11,7 @@ import { orUnavailable } from './store-outage.ts';
 /**
  * What backing keys are used for. The native table counts, `flush` adds it to the store now and then, and what the store could not
  * take waits here. Reads put the three together, so that a use shows at once. Advisory: what was not flushed is lost with
- * the process, and what a store took without saying so counts twice.
+ * the process, what a store took without saying so counts twice, and anybody may have edited what the store has.
  */
 export class UseCounts {
   /** Since when uses are counted in this store, in milliseconds since 1970. */
@@ -55,7 +55,7 @@ export class UseCounts {
     this.#take();
     const waiting = [...this.#waiting].filter(([id]) => this.#materials.ownerOf(id) === keyId).map(([, uses]) => uses);
     const stored = await orUnavailable(this.#store.sumUses(keyId));
-    return sumOfUses(stored === undefined ? waiting : [stored, ...waiting]);
+    return sumOfUses(stored === undefined ? waiting : [plausibleUses(stored), ...waiting]);
   }
 
   /** Uses of these backing keys of a key, up to now; of what is not in the map there are none. Throws KEY_UNAVAILABLE. */
@@ -64,7 +64,7 @@ export class UseCounts {
     this.#take();
     const known = ids.map((id) => [id, this.#waiting.get(id)] as const);
     const rows = await orUnavailable(this.#store.readUses(keyId, ids));
-    const stored = new Map(rows.map(({ keyMaterialId, ...uses }) => [keyMaterialId, uses]));
+    const stored = new Map(rows.map(({ keyMaterialId, ...uses }) => [keyMaterialId, plausibleUses(uses)]));
     return new Map(
       known.flatMap(([id, waiting]) => {
         const uses = sumOfUses([stored.get(id), waiting].filter((part) => part !== undefined));

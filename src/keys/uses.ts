@@ -28,6 +28,18 @@ export function countedUses(
   return { ...(uses && { uses }), since: Math.max(since, createdAt) };
 }
 
+/** Uses from where anybody may have written anything: numbers that can be added up and dates that can be shown. */
+export function plausibleUses(uses: Uses): Uses {
+  const upTo = (most: number, value: number) => Math.min(Math.max(Math.trunc(value), 0), most);
+  return {
+    encryptions: upTo(Number.MAX_SAFE_INTEGER, uses.encryptions),
+    decryptions: upTo(Number.MAX_SAFE_INTEGER, uses.decryptions),
+    plaintextBytes: upTo(Number.MAX_SAFE_INTEGER, uses.plaintextBytes),
+    firstUsedAt: upTo(endOfDates, uses.firstUsedAt),
+    lastUsedAt: upTo(endOfDates, uses.lastUsedAt),
+  };
+}
+
 /** All of them together; `undefined` when there are none. */
 export function sumOfUses(all: readonly Uses[]): Uses | undefined {
   const [first, ...others] = all;
@@ -44,3 +56,6 @@ export function addedUses(a: Uses, b: Uses): Uses {
     lastUsedAt: Math.max(a.lastUsedAt, b.lastUsedAt),
   };
 }
+
+/** The last moment of the year 9999, which is the last that google.protobuf.Timestamp has. */
+const endOfDates = 253_402_300_799_999;

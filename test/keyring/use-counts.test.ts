@@ -128,6 +128,22 @@ describe('the uses of a key', () => {
     expect(uses.waiting).toBe(65_536);
   });
 
+  it('that somebody edited in the store are shown as far as they can be', async () => {
+    native.count(idOf(1));
+    await uses.flush();
+    const edited = { encryptions: -1, decryptions: 2 ** 70, plaintextBytes: 1, firstUsedAt: -5, lastUsedAt: 2 ** 62 };
+    contents.uses.get(keyId)?.set(idOf(1), { keyMaterialId: idOf(1), ...edited });
+    const shown = {
+      encryptions: 0,
+      decryptions: Number.MAX_SAFE_INTEGER,
+      plaintextBytes: 1,
+      firstUsedAt: 0,
+      lastUsedAt: Date.parse('9999-12-31T23:59:59.999Z'),
+    };
+    expect(await uses.ofMaterials(keyId, [idOf(1)])).toEqual(new Map([[idOf(1), shown]]));
+    expect(await uses.ofKey(keyId)).toMatchObject({ encryptions: 0, lastUsedAt: shown.lastUsedAt });
+  });
+
   it('that were not flushed are lost with the process, and no others', async () => {
     native.count(idOf(1));
     await uses.flush();

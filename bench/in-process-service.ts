@@ -19,6 +19,7 @@ import { MaterialTable } from '../src/keyring/material-table.ts';
 import { rowSeal } from '../src/keyring/row-seal.ts';
 import { openServiceClock } from '../src/keyring/service-clock.ts';
 import { unlock } from '../src/keyring/unlock.ts';
+import { UseCounts } from '../src/keyring/use-counts.ts';
 import { openLog } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { pipeline } from '../src/pipeline.ts';
@@ -43,7 +44,8 @@ export async function openInProcessService(directory: string): Promise<InProcess
   const store = await openSqliteStore({ dataDirectory: join(directory, 'data') });
   const { domainKeyId } = await unlock(store, rootKeyFile(table, join(directory, 'secrets')), { table, now: systemClock.now() });
   const seal = rowSeal(table, domainKeyId, (kind, primaryKey) => fail(new Error(`The row ${kind} ${primaryKey} was refused.`)));
-  const keyring = new Keyring({ store, seal, materials: new MaterialTable(table), scope });
+  const materials = new MaterialTable(table);
+  const keyring = new Keyring({ store, seal, materials, scope });
 
   const clock = await openServiceClock(systemClock, keyring);
   const refusedUse = () => fail(new Error('A key was asked for that must not be used.'));
@@ -60,6 +62,7 @@ export async function openInProcessService(directory: string): Promise<InProcess
     keyring,
     store,
     seal,
+    uses: new UseCounts({ native: table, store, materials }),
     table,
     domainKeyId,
     clock,

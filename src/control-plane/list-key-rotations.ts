@@ -2,6 +2,7 @@ import type { KeyId } from '../keys/key-id.ts';
 import { isPermanent } from '../keys/key-import.ts';
 import type { KeyMaterial } from '../keys/key-material.ts';
 import type { Key } from '../keys/key.ts';
+import { type CountedUses, countedUses } from '../keys/uses.ts';
 import { decodeMaterial } from '../keyring/material-record.ts';
 import type { MaterialRow } from '../storage/store.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -14,8 +15,12 @@ export interface RotationsOrder extends PageOrder {
   readonly includeKeyMaterial: boolean;
 }
 
-/** A backing key, and what it does. */
-export interface ListedMaterial {
+/** A backing key, what it does, and what it did. */
+export interface ListedMaterial extends StatedMaterial {
+  readonly used: CountedUses;
+}
+
+interface StatedMaterial {
   readonly material: KeyMaterial;
   readonly state: 'CURRENT' | 'NON_CURRENT' | 'PENDING_ROTATION';
 }
@@ -33,11 +38,20 @@ export async function listKeyRotations(order: RotationsOrder, plane: ControlPlan
     },
     plane,
   );
-  const items = page.items.map((row) => listedMaterial(plane.seal.open(row, decodeMaterial), key));
-  return { ...page, items: includeKeyMaterial ? items : items.filter(({ state }) => state !== 'PENDING_ROTATION') };
+  const all = page.items.map((row) => statedMaterial(plane.seal.open(row, decodeMaterial), key));
+  const stated = includeKeyMaterial ? all : all.filter(({ state }) => state !== 'PENDING_ROTATION');
+  const uses = await plane.uses.ofMaterials(
+    keyId,
+    stated.map(({ material }) => material.keyMaterialId),
+  );
+  const items = stated.map(({ material, state }) => {
+    const used = countedUses(uses.get(material.keyMaterialId), material, plane.uses);
+    return { material, state, used };
+  });
+  return { ...page, items };
 }
 
-function listedMaterial(material: KeyMaterial, key: Key): ListedMaterial {
+function statedMaterial(material: KeyMaterial, key: Key): StatedMaterial {
   if (material.keyMaterialId === key.currentKeyMaterialId) return { material, state: 'CURRENT' };
   return { material, state: isPermanent(material) ? 'NON_CURRENT' : 'PENDING_ROTATION' };
 }

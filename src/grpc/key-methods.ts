@@ -1,8 +1,8 @@
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { type CreateKeyOrder, createKey } from '../control-plane/create-key.ts';
+import { describeKey } from '../control-plane/describe-key.ts';
 import { disableKey } from '../control-plane/disable-key.ts';
 import { enableKey } from '../control-plane/enable-key.ts';
-import { findKey } from '../control-plane/find-key.ts';
 import { listKeys } from '../control-plane/list-keys.ts';
 import { updateKeyDescription } from '../control-plane/update-key-description.ts';
 import { invalidField } from '../errors.ts';
@@ -13,7 +13,7 @@ import { keyOrigins, keySpecs, keyUsages } from '../keys/key-spec.ts';
 import { keyStates } from '../keys/key-state.ts';
 import { rotationPeriod } from '../keys/rotation.ts';
 import type { KeyServiceMethods } from './key-service-methods.ts';
-import { keyListEntry, keyMetadata } from './messages.ts';
+import { keyListEntry, keyMetadata, keyUses, timestamp } from './messages.ts';
 import {
   parseChoice,
   parseDays,
@@ -32,8 +32,17 @@ export function keyMethods(plane: ControlPlane, scope: ArnScope) {
       return { key_metadata: keyMetadata(created, scope, plane.clock.steadyNow()) };
     },
     DescribeKey: async ({ key_id }) => {
-      const found = await findKey(parseKeyReference(key_id, 'key_id', scope), plane);
-      return { key_metadata: keyMetadata(found, scope, plane.clock.steadyNow()) };
+      const found = await describeKey(parseKeyReference(key_id, 'key_id', scope), plane);
+      return { key_metadata: keyMetadata(found, scope, plane.clock.steadyNow()), uses: keyUses(found.used) };
+    },
+    GetKeyLastUsage: async ({ key_id }) => {
+      const { key, arn, used } = await describeKey({ kind: 'key', keyId: managed(key_id) }, plane);
+      return {
+        key_arn: arn,
+        key_last_usage: used.uses ? { timestamp: timestamp(used.uses.lastUsedAt) } : null,
+        key_creation_date: timestamp(key.createdAt),
+        tracking_start_date: timestamp(used.since),
+      };
     },
     ListKeys: async (request) => {
       const states = [...new Set(request.key_states)].map((state) =>

@@ -4,12 +4,14 @@ import type { ListedMaterial } from '../control-plane/list-key-rotations.ts';
 import type { AliasListEntry } from '../generated/latchkey/v1/AliasListEntry.ts';
 import type { KeyListEntry } from '../generated/latchkey/v1/KeyListEntry.ts';
 import type { KeyMetadata } from '../generated/latchkey/v1/KeyMetadata.ts';
+import type { KeyUses } from '../generated/latchkey/v1/KeyUses.ts';
 import type { RotationsListEntry } from '../generated/latchkey/v1/RotationsListEntry.ts';
 import { type ArnScope, aliasArn, keyArn } from '../keys/arn.ts';
 import type { KeyMaterial } from '../keys/key-material.ts';
 import { keyState, stateSince } from '../keys/key-state.ts';
 import type { Key } from '../keys/key.ts';
 import { nextRotationAt } from '../keys/rotation.ts';
+import type { CountedUses } from '../keys/uses.ts';
 import type { KeySnapshot } from '../keyring/keyring.ts';
 
 // Domain → proto. `now` is the time by which states are derived, in milliseconds since 1970.
@@ -41,6 +43,17 @@ export function keyMetadata({ key, arn }: KeySnapshot, scope: ArnScope, now: num
     expiration_model: expirationModel(key.imported?.current),
     valid_to: optionalTimestamp(key.imported?.expiresAt),
     insecure: key.insecure ?? false,
+  };
+}
+
+export function keyUses({ uses, since }: CountedUses): KeyUses {
+  return {
+    encryptions: uses?.encryptions ?? 0,
+    decryptions: uses?.decryptions ?? 0,
+    plaintext_bytes: uses?.plaintextBytes ?? 0,
+    first_used_date: optionalTimestamp(uses?.firstUsedAt),
+    last_used_date: optionalTimestamp(uses?.lastUsedAt),
+    tracking_start_date: timestamp(since),
   };
 }
 
@@ -83,7 +96,7 @@ export function aliasListEntry({ aliasName, alias }: ListedAlias, scope: ArnScop
   };
 }
 
-export function rotationsListEntry({ material, state }: ListedMaterial, now: number): RotationsListEntry {
+export function rotationsListEntry({ material, state, used }: ListedMaterial, now: number): RotationsListEntry {
   const { rotation, imported } = material;
   return {
     key_id: material.keyId,
@@ -96,6 +109,7 @@ export function rotationsListEntry({ material, state }: ListedMaterial, now: num
     expiration_model: expirationModel(imported),
     valid_to: optionalTimestamp(imported?.expiresAt),
     compromised_date: optionalTimestamp(material.compromisedAt),
+    uses: keyUses(used),
   };
 }
 

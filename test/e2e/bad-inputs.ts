@@ -122,6 +122,10 @@ export const badInputs: Readonly<Record<string, BadInput>> = {
     await latchkey.keys.createAlias({ alias_name: 'alias/managed/arn', target_key_id });
     return { key_id: 'arn:aws:kms:us-east-1:000000000000:alias/managed/arn' };
   }),
+  'alias in a call about uses': onKey('getKeyLastUsage', async (target_key_id, { latchkey }) => {
+    await latchkey.keys.createAlias({ alias_name: 'alias/used', target_key_id });
+    return { key_id: 'alias/used' };
+  }),
   'key id in upper case': onKey('describeKey', (key_id) => ({ key_id: key_id.replace(/^.{8}/, 'ABCDEF00') })),
   'key ARN of another region': onKey('describeKey', (key_id) => ({ key_id: `arn:aws:kms:eu-west-1:000000000000:key/${key_id}` })),
   'ARN that names no key': onKey('describeKey', () => ({ key_id: 'arn:aws:kms:us-east-1:000000000000:key/orders' })),

@@ -18,6 +18,7 @@ import { MaterialTable } from '../../src/keyring/material-table.ts';
 import { type SealedKind, rowSeal } from '../../src/keyring/row-seal.ts';
 import { openServiceClock } from '../../src/keyring/service-clock.ts';
 import { unlock } from '../../src/keyring/unlock.ts';
+import { UseCounts } from '../../src/keyring/use-counts.ts';
 import type { Caller } from '../../src/pipeline.ts';
 import { rootKeyFile } from '../../src/root-key/root-key-file.ts';
 import type { Store } from '../../src/storage/store.ts';
@@ -26,6 +27,7 @@ import type { Store } from '../../src/storage/store.ts';
 export interface Service {
   readonly table: NativeKeyTable;
   readonly controlPlane: ControlPlane;
+  readonly uses: UseCounts;
   /** Rows that were refused, as `kind primary-key`. */
   readonly refusedRows: readonly string[];
   /** Attempts to use what must not be used. */
@@ -51,7 +53,9 @@ export async function openService({
   const { domainKeyId } = await unlock(store, rootKeyFile(table, secretsDirectory), { table, now: clock.now() });
   const refusedRows: string[] = [];
   const seal = rowSeal(table, domainKeyId, (kind: SealedKind, primaryKey) => refusedRows.push(`${kind} ${primaryKey}`));
-  const keyring = new Keyring({ store, seal, materials: new MaterialTable(table), scope });
+  const materials = new MaterialTable(table);
+  const keyring = new Keyring({ store, seal, materials, scope });
+  const uses = new UseCounts({ native: table, store, materials });
   const calls = new CryptoCalls(table);
   const serviceClock = await openServiceClock(clock, keyring);
   const refusedUses: RefusedUse[] = [];
@@ -65,7 +69,8 @@ export async function openService({
     table,
     refusedRows,
     refusedUses,
-    controlPlane: { keyring, store, seal, table, domainKeyId, clock: serviceClock, newKeyId, maxOnDemandRotations },
+    uses,
+    controlPlane: { keyring, store, seal, uses, table, domainKeyId, clock: serviceClock, newKeyId, maxOnDemandRotations },
     run: async (operation, request) => run(operation, request, caller),
     encrypt: async (request) => {
       const { ciphertext_blob } = protocol.crypto.Encrypt.responseDeserialize(

@@ -113,6 +113,7 @@ const rows: readonly Row[] = [
   row('ListResourceTags', 'read', 'Y Y Y', 'Y Y Y Y Y', ({ key_id }, { keys }) => keys.listResourceTags({ key_id })),
   row('ListKeyRotations', 'read', 'Y Y Y', 'Y Y Y Y Y', ({ key_id }, { keys }) => keys.listKeyRotations({ key_id })),
   row('GetKeyRotationStatus', 'read', 'Y Y Y', 'Y Y Y Y Y', ({ key_id }, { keys }) => keys.getKeyRotationStatus({ key_id })),
+  row('GetKeyLastUsage', 'read', 'Y Y Y', 'Y Y Y Y Y', ({ key_id }, { keys }) => keys.getKeyLastUsage({ key_id })),
   // Aliases
   row('CreateAlias', 'create-alias', 'Y Y P', 'Y Y P Y Y', ({ key_id }, { keys }) =>
     keys.createAlias({ alias_name: newAliasName(), target_key_id: key_id }),

@@ -46,6 +46,12 @@ describe.each(['v1'])('a store of %s', (version) => {
     expect((await latchkey.keys.listKeys({})).keys).toHaveLength(2);
   });
 
+  it('knows of no use before uses were counted, and says since when they are', async () => {
+    const { key_metadata: key, uses } = await latchkey.keys.describeKey({ key_id: 'alias/golden' });
+    expect(uses).toMatchObject({ encryptions: '0', last_used_date: null });
+    expect(Number(uses?.tracking_start_date?.seconds)).toBeGreaterThan(Number(key?.creation_date?.seconds));
+  });
+
   it.each(ciphertexts)('opens a ciphertext of it: $plaintext', async ({ ciphertext_blob, ...written }) => {
     const { encryption_context, plaintext } = written;
     const opened = await latchkey.crypto.decrypt({ ciphertext_blob: Buffer.from(ciphertext_blob, 'base64'), encryption_context });

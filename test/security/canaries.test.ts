@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 
 it('finds the fields of the calls', () => {
-  expect(methods.length).toBe(38);
+  expect(methods.length).toBe(39);
   const names = new Set(withText.flatMap((method) => fieldsOf(method).map(({ name }) => name)));
   expect(names).toContain('encryption_context');
   expect(names).toContain('client_token');

@@ -11,7 +11,7 @@ import { withServer } from './server-call.ts';
 export function addDescribeKey(keys: Command): void {
   const describe = takesKey(keys.command('describe'), 'key id, key ARN, alias/<name> or alias ARN')
     .summary('show a key')
-    .description('Shows a key, its names and its labels.')
+    .description('Shows a key, its names, its labels and how it was used.')
     .action((key: string | undefined, _: unknown, command: Command) =>
       describeKey(namedKey(key, command), command.optsWithGlobals()),
     );
@@ -20,10 +20,10 @@ export function addDescribeKey(keys: Command): void {
 
 async function describeKey(key: string, options: GlobalOptions): Promise<void> {
   await withServer(options, async (latchkey) => {
-    const { key_metadata } = await latchkey.keys.describeKey({ key_id: key });
+    const { key_metadata, uses } = await latchkey.keys.describeKey({ key_id: key });
     // By its id: these calls take no alias, and an alias may be pointed elsewhere in between.
     const keyId = key_metadata?.key_id ?? key;
     const [aliases, tags] = await Promise.all([aliasesOf(latchkey, keyId), tagsOfKey(latchkey, keyId)]);
-    print(options.json ? messageJson({ key_metadata, aliases, tags }) : keyDetails(key_metadata, { aliases, tags }));
+    print(options.json ? messageJson({ key_metadata, uses, aliases, tags }) : keyDetails(key_metadata, { uses, aliases, tags }));
   });
 }

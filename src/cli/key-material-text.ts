@@ -2,6 +2,7 @@ import type { RotationsListEntry__Output } from '../generated/latchkey/v1/Rotati
 import { readableTimestamp } from './message-json.ts';
 import { table } from './table.ts';
 import { words } from './text.ts';
+import { useLines } from './use-text.ts';
 
 /** A key's backing keys, for people: an id fills a line of 80 columns, so each one's history stands below it. */
 export function keyMaterialTable(materials: readonly RotationsListEntry__Output[]): string {
@@ -14,7 +15,7 @@ function stateOf({ key_material_state }: RotationsListEntry__Output): string {
   return key_material_state === 'KEY_MATERIAL_STATE_NON_CURRENT' ? 'non-current' : words(key_material_state, 'KEY_MATERIAL_STATE_');
 }
 
-/** How it came, how long it stays and what is wrong with it. */
+/** How it came, how long it stays, what it did and what is wrong with it. */
 function history(material: RotationsListEntry__Output): string[] {
   const { rotation_date, rotation_type, creation_date, compromised_date, import_state } = material;
   const imported = import_state !== 'IMPORT_STATE_UNSPECIFIED';
@@ -24,6 +25,7 @@ function history(material: RotationsListEntry__Output): string[] {
     ...(rotation_date === null ? [] : [`rotated ${cause}, ${readableTimestamp(rotation_date)}`]),
     ...(imported || rotation_date !== null ? [] : [`made with the key, ${readableTimestamp(creation_date)}`]),
     ...(imported ? [presence(material)] : []),
+    ...useLines(material.uses, creation_date),
     ...(compromised_date === null ? [] : [`COMPROMISED since ${readableTimestamp(compromised_date)}`]),
   ];
 }

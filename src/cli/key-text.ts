@@ -1,22 +1,25 @@
 import type { AliasListEntry__Output } from '../generated/latchkey/v1/AliasListEntry.ts';
 import type { KeyListEntry__Output } from '../generated/latchkey/v1/KeyListEntry.ts';
 import type { KeyMetadata__Output } from '../generated/latchkey/v1/KeyMetadata.ts';
+import type { KeyUses__Output } from '../generated/latchkey/v1/KeyUses.ts';
 import type { Tag__Output } from '../generated/latchkey/v1/Tag.ts';
 import { readableTimestamp } from './message-json.ts';
 import { table } from './table.ts';
 import { tagLines } from './tag-text.ts';
 import { bare, count, details, visible, words } from './text.ts';
+import { useFacts } from './use-text.ts';
 
 type Fact = readonly [label: string, value: string];
 
 /** What is known of a key beside its metadata; what is left out was not asked for. */
 export interface KeyLabels {
+  readonly uses?: KeyUses__Output | null;
   readonly aliases?: readonly AliasListEntry__Output[];
   readonly tags?: readonly Tag__Output[];
 }
 
 /** A key, for people. */
-export function keyDetails(key: KeyMetadata__Output | null, { aliases, tags }: KeyLabels = {}): string {
+export function keyDetails(key: KeyMetadata__Output | null, { uses = null, aliases, tags }: KeyLabels = {}): string {
   if (key === null) return 'The server sent no key.\n';
   return details([
     ['Key', key.key_id],
@@ -30,6 +33,7 @@ export function keyDetails(key: KeyMetadata__Output | null, { aliases, tags }: K
     ['Protected', key.deletion_protection ? 'yes, it cannot be deleted' : 'no'],
     ['Created', readableTimestamp(key.creation_date)],
     ...rotation(key),
+    ...useFacts(uses, key.creation_date),
     ['Spec', bare(key.key_spec, 'KEY_SPEC_')],
     ['Usage', bare(key.key_usage, 'KEY_USAGE_TYPE_')],
     ['Origin', bare(key.origin, 'ORIGIN_TYPE_')],

@@ -8,6 +8,7 @@ import { addDescribeKey } from './describe-key.ts';
 import { exampleKey, withHelp } from './help.ts';
 import { addImportKeyMaterial } from './import-key-material.ts';
 import { addImportWrappedMaterial } from './import-wrapped-material.ts';
+import { addLastUsage } from './last-usage.ts';
 import { addListKeyVersions } from './list-key-versions.ts';
 import { addListKeys } from './list-keys.ts';
 import { addProtectKey } from './protect-key.ts';
@@ -26,6 +27,7 @@ export function addKeys(program: Command): void {
   addDescribeKey(keys);
   addListKeys(keys);
   addListKeyVersions(keys);
+  addLastUsage(keys);
 
   keys.commandsGroup('Change:');
   addChangeKeys(keys);

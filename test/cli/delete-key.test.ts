@@ -15,8 +15,10 @@ const requests: [method: string, request: unknown][] = [];
 const daysAgo = (days: number) => ({ seconds: String(Math.floor(Date.now() / 1000) - days * 86_400 - 60), nanos: 0 });
 const key = { ...exampleKey, creation_date: daysAgo(400), rotation: { key_material_count: 3, last_rotation_date: daysAgo(1) } };
 
+const uses = { encryptions: 12, decryptions: 3, last_used_date: daysAgo(2), tracking_start_date: key.creation_date };
+
 const answers: Answers = {
-  DescribeKey: () => ({ key_metadata: key }),
+  DescribeKey: () => ({ key_metadata: key, uses }),
   ListAliases: () => ({ aliases: [{ alias_name: 'alias/cards' }, { alias_name: 'alias/payments' }] }),
   ScheduleKeyDeletion: (request) => {
     requests.push(['ScheduleKeyDeletion', request]);
@@ -46,6 +48,8 @@ const shownKey = [
   'Created       (then), 400 days ago',
   'Rotated       (then), 1 day ago',
   'Backing keys  3',
+  'Last used     (then), 2 days ago',
+  'Uses          12 encryptions, 3 decryptions',
 ];
 
 describe('keys schedule-deletion', () => {

@@ -1,10 +1,21 @@
 import { describe, expect, test } from 'vitest';
 import type { KeyMetadata } from '../../src/generated/latchkey/v1/KeyMetadata.ts';
+import type { KeyUses } from '../../src/generated/latchkey/v1/KeyUses.ts';
 import type { Answers } from '../client/serve.ts';
 import { exampleKey, keyArn, keyId, materialId, november } from './example-key.ts';
 import { scratch } from './run-against.ts';
 
 const { run } = scratch();
+
+const uses: KeyUses = {
+  encryptions: 12,
+  decryptions: 1,
+  plaintext_bytes: 130,
+  first_used_date: november(22),
+  last_used_date: november(24),
+  tracking_start_date: november(22),
+};
+const unused: KeyUses = { tracking_start_date: november(22) };
 
 function describing(key: KeyMetadata, requests: unknown[] = []): Answers {
   const page = <Item>(items: Item[], page_token: string) => ({
@@ -14,7 +25,7 @@ function describing(key: KeyMetadata, requests: unknown[] = []): Answers {
   return {
     DescribeKey: (request) => {
       requests.push(request);
-      return { key_metadata: key };
+      return { key_metadata: key, uses };
     },
     ListAliases: ({ key_id, page_token }) => {
       requests.push({ key_id });
@@ -58,6 +69,8 @@ describe('keys describe', () => {
         'Created        2026-11-22 09:50:31 UTC',
         'Rotates        every 90 days, next on 2026-11-30 09:50:31 UTC',
         'Rotated        2026-11-24 09:50:31 UTC',
+        'Last used      2026-11-24 09:50:31 UTC',
+        'Uses           12 encryptions, 1 decryption',
         'Spec           SYMMETRIC_DEFAULT',
         'Usage          ENCRYPT_DECRYPT',
         'Origin         AWS_KMS',
@@ -109,10 +122,34 @@ describe('keys describe', () => {
     expect(stdout).toContain(`\n${lines.join('\n')}\n`);
   });
 
+  test.each([
+    ['a key that was never used', unused, ['Rotated        never', 'Last used      never', 'Spec           SYMMETRIC_DEFAULT']],
+    [
+      'a key that is older than counting',
+      { tracking_start_date: november(23) },
+      ['Last used      not since 2026-11-23 09:50:31 UTC, when counting began', 'Spec           SYMMETRIC_DEFAULT'],
+    ],
+    [
+      'a key that is older than counting, and was used',
+      { ...uses, tracking_start_date: november(23) },
+      [
+        'Last used      2026-11-24 09:50:31 UTC',
+        'Uses           12 encryptions, 1 decryption',
+        '               since 2026-11-23 09:50:31 UTC',
+        'Spec           SYMMETRIC_DEFAULT',
+      ],
+    ],
+  ])('says of %s what is known', async (_, known, lines) => {
+    const answers: Answers = { DescribeKey: () => ({ key_metadata: exampleKey, uses: known }), ...none };
+    const { stdout } = await run(answers, ['keys', 'describe', keyId]);
+    expect(stdout).toContain(`\n${lines.join('\n')}\n`);
+  });
+
   test('prints all of it as JSON', async () => {
     const { stdout } = await run(describing(exampleKey), ['keys', 'describe', keyId, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
       key_metadata: { key_id: keyId, key_state_date: '2026-11-22T09:50:31.000Z', deletion_date: null, insecure: false },
+      uses: { encryptions: '12', plaintext_bytes: '130', last_used_date: '2026-11-24T09:50:31.000Z' },
       aliases: [{ alias_name: 'alias/cards' }, { alias_name: 'alias/payments' }],
       tags: [{ tag_key: 'stage', tag_value: 'prod' }, { tag_key: 'team' }],
     });

@@ -27,6 +27,7 @@ test('there are the commands that the documents name', () => {
       ' describe',
       ' list',
       ' versions',
+      ' last-usage',
       ' rotate',
       ' enable',
       ' disable',

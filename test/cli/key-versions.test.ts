@@ -11,6 +11,14 @@ const generated: RotationsListEntry[] = [
     key_material_state: 'KEY_MATERIAL_STATE_NON_CURRENT',
     creation_date: november(1),
     compromised_date: november(24),
+    uses: {
+      encryptions: 1_000_000,
+      decryptions: 1,
+      plaintext_bytes: 2 ** 40,
+      first_used_date: november(2),
+      last_used_date: november(23),
+      tracking_start_date: november(2),
+    },
   },
   {
     key_material_id: 'b'.repeat(64),
@@ -18,6 +26,7 @@ const generated: RotationsListEntry[] = [
     creation_date: november(2),
     rotation_date: november(2),
     rotation_type: 'ROTATION_TYPE_AUTOMATIC',
+    uses: { tracking_start_date: november(3) },
   },
   {
     key_material_id: 'c'.repeat(64),
@@ -25,6 +34,13 @@ const generated: RotationsListEntry[] = [
     creation_date: november(3),
     rotation_date: november(3),
     rotation_type: 'ROTATION_TYPE_ON_DEMAND',
+    uses: {
+      encryptions: 1,
+      plaintext_bytes: 1,
+      first_used_date: november(4),
+      last_used_date: november(4),
+      tracking_start_date: november(3),
+    },
   },
 ];
 
@@ -51,6 +67,7 @@ const imported: RotationsListEntry[] = [
     import_state: 'IMPORT_STATE_IMPORTED',
     expiration_model: 'EXPIRATION_MODEL_TYPE_KEY_MATERIAL_EXPIRES',
     valid_to: november(30),
+    uses: { tracking_start_date: november(6) },
   },
 ];
 
@@ -62,11 +79,17 @@ test.each([
       `BACKING KEY${' '.repeat(55)}STATE`,
       `${'a'.repeat(64)}  non-current`,
       '  made with the key, 2026-11-01 09:50:31 UTC',
+      '  used 2026-11-02 09:50:31 UTC to 2026-11-23 09:50:31 UTC',
+      '  1000000 encryptions, 1 decryption, 1099511627776 bytes',
+      '  since 2026-11-02 09:50:31 UTC',
       '  COMPROMISED since 2026-11-24 09:50:31 UTC',
       `${'b'.repeat(64)}  non-current`,
       '  rotated by the schedule, 2026-11-02 09:50:31 UTC',
+      '  not used since 2026-11-03 09:50:31 UTC, when counting began',
       `${'c'.repeat(64)}  current`,
       '  rotated on demand, 2026-11-03 09:50:31 UTC',
+      '  used 2026-11-04 09:50:31 UTC',
+      '  1 encryption, 0 decryptions, 1 byte',
       '',
     ],
   ],
@@ -85,6 +108,7 @@ test.each([
       `${'c'.repeat(64)}  pending rotation`,
       '  imported, 2026-11-06 09:50:31 UTC',
       '  expires 2026-11-30 09:50:31 UTC',
+      '  never used',
       '',
     ],
   ],

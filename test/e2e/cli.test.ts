@@ -91,7 +91,10 @@ describe('rotation', () => {
 
     const { stdout: versions } = await latchkey(['keys', 'versions', key]);
     expect(versions).toMatch(
-      new RegExp(`${first}  non-current\n  made with the key, .*\n${rotated.key_material_id}  current\n  rotated on demand, `),
+      new RegExp(
+        `${first}  non-current\n  made with the key, .*\n  used .*\n  1 encryption, 2 decryptions, .*\n` +
+          `${rotated.key_material_id}  current\n  rotated on demand, .*\n  used .*\n  1 encryption, 1 decryption, .*\n`,
+      ),
     );
   });
 

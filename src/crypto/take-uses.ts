@@ -15,8 +15,8 @@ export function takeUses(table: Pick<NativeKeyTable, 'takeUses'>): readonly (rea
 }
 
 function usesAt(counts: Float64Array, offset: number): Uses {
-  const [encryptions = 0, decryptions = 0, plaintextBytes = 0, firstUsedAt = 0, lastUsedAt = 0] = counts.subarray(offset);
-  return { encryptions, decryptions, plaintextBytes, firstUsedAt, lastUsedAt };
+  const at = (index: number) => counts[offset + index] ?? 0;
+  return { encryptions: at(0), decryptions: at(1), plaintextBytes: at(2), firstUsedAt: at(3), lastUsedAt: at(4) };
 }
 
 const idBytes = 32;

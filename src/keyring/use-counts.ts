@@ -3,10 +3,11 @@ import type { NativeKeyTable } from '../crypto/native.ts';
 import { takeUses } from '../crypto/take-uses.ts';
 import type { KeyId } from '../keys/key-id.ts';
 import type { KeyMaterialId } from '../keys/key-material-id.ts';
-import { type Uses, addedUses, plausibleUses, sumOfUses } from '../keys/uses.ts';
+import { type Uses, plausibleUses, sumOfUses } from '../keys/uses.ts';
 import type { Store } from '../storage/store.ts';
 import type { MaterialTable } from './material-table.ts';
 import { orUnavailable } from './store-outage.ts';
+import { WaitingUses } from './waiting-uses.ts';
 
 /**
  * What backing keys are used for. The native table counts, `flush` adds it to the store now and then, and what the store could not
@@ -18,9 +19,8 @@ export class UseCounts {
   readonly since: number;
   readonly #native: Pick<NativeKeyTable, 'takeUses'>;
   readonly #store: Pick<Store, 'addUses' | 'readUses' | 'sumUses'>;
-  readonly #materials: Pick<MaterialTable, 'ownerOf'>;
   /** Taken from the native table, and not in the store. */
-  readonly #waiting = new Map<KeyMaterialId, Uses>();
+  readonly #waiting: WaitingUses;
   /** Fulfils when what is being added is in the store, or waits again. */
   #writing: Promise<void> = Promise.resolve();
 
@@ -28,7 +28,7 @@ export class UseCounts {
     this.since = store.usesSince;
     this.#native = native;
     this.#store = store;
-    this.#materials = materials;
+    this.#waiting = new WaitingUses(maxWaiting, (id) => materials.ownerOf(id));
   }
 
   /** Backing keys whose uses wait to be added to the store: `maxWaiting` at most, uses of further ones are lost. */
@@ -39,9 +39,8 @@ export class UseCounts {
   /** Adds everything up to now to the store. Throws KEY_UNAVAILABLE; what is not known to be there waits for the next time. */
   async flush(): Promise<void> {
     this.#take();
-    const ids = [...this.#waiting.keys()];
-    for (let index = 0; index < ids.length; index += rowsAtOnce) {
-      const write = this.#write(ids.slice(index, index + rowsAtOnce));
+    for (let left = this.#waiting.size; left > 0; left -= rowsAtOnce) {
+      const write = this.#write(this.#waiting.takeOut(Math.min(left, rowsAtOnce)));
       this.#writing = write.catch(() => undefined);
       await write;
       // The store answers without a wait: calls get their turn between one write and the next.
@@ -53,7 +52,7 @@ export class UseCounts {
   async ofKey(keyId: KeyId): Promise<Uses | undefined> {
     await this.#writing;
     this.#take();
-    const waiting = [...this.#waiting].filter(([id]) => this.#materials.ownerOf(id) === keyId).map(([, uses]) => uses);
+    const waiting = this.#waiting.ofKey(keyId);
     const stored = await orUnavailable(this.#store.sumUses(keyId));
     return sumOfUses(stored === undefined ? waiting : [plausibleUses(stored), ...waiting]);
   }
@@ -62,7 +61,7 @@ export class UseCounts {
   async ofMaterials(keyId: KeyId, ids: readonly KeyMaterialId[]): Promise<ReadonlyMap<KeyMaterialId, Uses>> {
     await this.#writing;
     this.#take();
-    const known = ids.map((id) => [id, this.#waiting.get(id)] as const);
+    const known = ids.map((id) => [id, this.#waiting.ofMaterial(keyId, id)] as const);
     const rows = await orUnavailable(this.#store.readUses(keyId, ids));
     const stored = new Map(rows.map(({ keyMaterialId, ...uses }) => [keyMaterialId, plausibleUses(uses)]));
     return new Map(
@@ -74,25 +73,14 @@ export class UseCounts {
   }
 
   #take(): void {
-    for (const [id, uses] of takeUses(this.#native)) this.#wait(id, uses);
+    for (const [id, uses] of takeUses(this.#native)) this.#waiting.add(id, uses);
   }
 
-  #wait(id: KeyMaterialId, uses: Uses): void {
-    const before = this.#waiting.get(id);
-    if (before === undefined && this.#waiting.size >= maxWaiting) return;
-    this.#waiting.set(id, before === undefined ? uses : addedUses(before, uses));
-  }
-
-  async #write(ids: readonly KeyMaterialId[]): Promise<void> {
-    const rows = ids.flatMap((keyMaterialId) => {
-      const uses = this.#waiting.get(keyMaterialId);
-      this.#waiting.delete(keyMaterialId);
-      return uses === undefined ? [] : [{ keyMaterialId, ...uses }];
-    });
+  async #write(entries: readonly (readonly [KeyMaterialId, Uses])[]): Promise<void> {
     try {
-      await orUnavailable(this.#store.addUses(rows));
+      await orUnavailable(this.#store.addUses(entries.map(([keyMaterialId, uses]) => ({ keyMaterialId, ...uses }))));
     } catch (error) {
-      for (const { keyMaterialId, ...uses } of rows) this.#wait(keyMaterialId, uses);
+      for (const [id, uses] of entries) this.#waiting.add(id, uses);
       throw error;
     }
   }
@@ -107,5 +95,5 @@ interface UseSources {
 
 /** Twice what the native table holds at once: a store that takes nothing must not fill memory. */
 const maxWaiting = 65_536;
-/** A write takes a millisecond or two. */
-const rowsAtOnce = 500;
+/** A write takes a few milliseconds, in which no call is answered. */
+const rowsAtOnce = 100;

@@ -3,8 +3,10 @@ import { url as inspectorUrl } from 'node:inspector';
 import { readArguments } from './arguments.ts';
 import { systemClock } from './clock.ts';
 import { type Config, readConfig } from './config.ts';
+import type { ControlPlane } from './control-plane/control-plane.ts';
 import { type KeyCounts, countKeys } from './control-plane/count-keys.ts';
 import { every } from './control-plane/jobs/every.ts';
+import { flushUses } from './control-plane/jobs/flush-uses.ts';
 import { type LookReport, lookAtKeys } from './control-plane/jobs/look-at-keys.ts';
 import { seedKeys } from './control-plane/seed-keys.ts';
 import { BatchCalls } from './crypto/batch-calls.ts';
@@ -22,6 +24,7 @@ import { MaterialTable } from './keyring/material-table.ts';
 import { rowSeal } from './keyring/row-seal.ts';
 import { openServiceClock } from './keyring/service-clock.ts';
 import { unlock } from './keyring/unlock.ts';
+import { UseCounts } from './keyring/use-counts.ts';
 import { type KeyId, parseKeyId } from './keys/key-id.ts';
 import { type Log, openLog } from './log.ts';
 import { type Metrics, createMetrics } from './metrics.ts';
@@ -60,7 +63,9 @@ async function main(): Promise<void> {
     metrics.rowRefused(kind);
     log.error({ kind, primaryKey }, 'a record of the store is not authentic and was refused');
   });
-  const keyring = new Keyring({ store, seal, materials: new MaterialTable(table), scope: config.scope });
+  const materials = new MaterialTable(table);
+  const keyring = new Keyring({ store, seal, materials, scope: config.scope });
+  const uses = new UseCounts({ native: table, store, materials });
   const clock = await openServiceClock(systemClock, keyring);
   const dataPlane = {
     keyring,
@@ -71,7 +76,7 @@ async function main(): Promise<void> {
     refusedUse: useReport(metrics, log),
   };
   const maxOnDemandRotations = config.maxOnDemandRotations ?? Infinity;
-  const controlPlane = { keyring, store, seal, table, domainKeyId, clock, newKeyId, maxOnDemandRotations };
+  const controlPlane = { keyring, store, seal, uses, table, domainKeyId, clock, newKeyId, maxOnDemandRotations };
   await refuseInsecure(keyring, { dev, dataDirectory: config.dataDirectory });
   await seedKeys(seedKeysOfFile, controlPlane);
   warnOfDevelopment({ dev, seed, keys: seedKeysOfFile.length }, log);
@@ -97,18 +102,14 @@ async function main(): Promise<void> {
     isReady: () => ready,
     onError: (error) => log.error({ err: error }, 'metrics could not be collected'),
   });
-  const looking = every(
-    lookPeriodMs,
-    (isStopping) => lookAtKeys(controlPlane, lookReport(metrics, log), isStopping),
-    (error) => log.error({ err: error }, 'the look at what is due failed'),
-  );
+  const jobs = startJobs({ plane: controlPlane, uses }, metrics, log);
   ready = true;
   log.info({ grpc: addresses, metrics: formatTcp(http.host, http.port) }, 'ready');
 
   const signal = await terminated;
   ready = false;
   log.info({ signal, graceMs: config.shutdownGraceMs }, 'draining');
-  await shutDown({ grpc, http, looking, store, table }, config.shutdownGraceMs);
+  await shutDown({ grpc, http, jobs, store, table }, config.shutdownGraceMs);
   log.info('stopped');
   process.exit(0);
 }
@@ -158,17 +159,34 @@ function warnOfDevelopment({ dev, seed, keys }: { dev: boolean; seed: string | u
 
 /** Calls first, then what they work with. */
 async function shutDown(
-  parts: { grpc: GrpcDoor; http: MetricsDoor; looking: { stop(): Promise<void> }; store: Store; table: NativeKeyTable },
+  parts: { grpc: GrpcDoor; http: MetricsDoor; jobs: readonly Job[]; store: Store; table: NativeKeyTable },
   graceMs: number,
 ): Promise<void> {
   await parts.grpc.drain(graceMs);
   await parts.http.close();
-  await parts.looking.stop();
+  for (const job of parts.jobs) await job.stop();
   try {
     await parts.store.close();
   } finally {
     parts.table.close();
   }
+}
+
+/** What the service does without being asked. */
+function startJobs({ plane, uses }: { plane: ControlPlane; uses: UseCounts }, metrics: Metrics, log: Log): readonly Job[] {
+  const looking = every(
+    lookPeriodMs,
+    (isStopping) => lookAtKeys(plane, lookReport(metrics, log), isStopping),
+    (error) => log.error({ err: error }, 'the look at what is due failed'),
+  );
+  const flushing = flushUses(uses, (error) =>
+    log.error({ err: error, waiting: uses.waiting }, 'uses of backing keys could not be stored and wait for the next time'),
+  );
+  return [looking, flushing];
+}
+
+interface Job {
+  stop(): Promise<void>;
 }
 
 function useReport(metrics: Pick<Metrics, 'useRefused'>, log: Log): (use: RefusedUse) => void {

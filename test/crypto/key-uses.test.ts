@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type NativeKeyTable, RequestView, operations, requestViewLength } from '../../src/crypto/native.ts';
+import { type NativeKeyTable, operations } from '../../src/crypto/native.ts';
+import { RequestView, requestViewLength } from '../../src/crypto/native-views.ts';
 import { loadProtocol } from '../../src/grpc/protocol.ts';
 import { keyArn, openTable, outFor, requestOf, run, statuses } from './batch-table.ts';
 

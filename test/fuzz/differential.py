@@ -17,6 +17,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from importlib import resources
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message, message_factory, unknown_fields
 from google.protobuf.internal import api_implementation
@@ -76,8 +77,9 @@ def read_arguments():
 def request_classes():
     """The request classes of the proto file as it is now, by index of operation."""
     with tempfile.NamedTemporaryFile() as descriptors:
-        arguments = ['protoc', f'-I{ROOT}/proto', f'--descriptor_set_out={descriptors.name}', 'latchkey/v1/crypto.proto']
-        if protoc.main(arguments) != 0:
+        includes = [f'-I{ROOT}/proto', f'-I{resources.files("grpc_tools") / "_proto"}']
+        outputs = [f'--descriptor_set_out={descriptors.name}', '--include_imports', 'latchkey/v1/crypto.proto']
+        if protoc.main(['protoc', *includes, *outputs]) != 0:
             sys.exit('protoc failed')
         files = descriptor_pb2.FileDescriptorSet.FromString(descriptors.read())
     pool = descriptor_pool.DescriptorPool()

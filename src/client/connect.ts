@@ -1,21 +1,34 @@
 import { Client, credentials } from '@grpc/grpc-js';
 import { defaultAddress, isAddress } from './address.ts';
+import type { Items } from './batch-reader.ts';
+import { decryptMany } from './decrypt-many.ts';
+import type { DecryptItem, DecryptManyOptions, DecryptedItem } from './decrypt-many.ts';
+import { encryptMany } from './encrypt-many.ts';
+import type { EncryptItem, EncryptManyOptions, EncryptedItem } from './encrypt-many.ts';
+import { Exchange } from './exchange.ts';
 import { loadProtocol } from './protocol.ts';
 import type { Protocol } from './protocol.ts';
 import { promiseClient } from './promise-client.ts';
 import type { PromiseClient } from './promise-client.ts';
+import { reEncryptMany } from './re-encrypt-many.ts';
+import type { ReEncryptItem, ReEncryptManyOptions, ReEncryptedItem } from './re-encrypt-many.ts';
 
+export type { Items } from './batch-reader.ts';
 export { dataKeyCache } from './data-key-cache.ts';
 export type { DataKey, DataKeyBounds, DataKeyCache, DataKeyUse, EncryptedDataKey } from './data-key-cache.ts';
+export type { DecryptItem, DecryptManyOptions, DecryptedItem } from './decrypt-many.ts';
 export { decryptObject } from './decrypt-object.ts';
 export type { DecryptObjectOptions } from './decrypt-object.ts';
+export type { EncryptItem, EncryptManyOptions, EncryptedItem } from './encrypt-many.ts';
 export { encryptObject } from './encrypt-object.ts';
 export type { EncryptObjectOptions } from './encrypt-object.ts';
 export { LatchkeyError } from './latchkey-error.ts';
 export type { FieldViolation, Reason } from './latchkey-error.ts';
+export type { FailedItem, ManyOptions, ManyProgress, ManyResult } from './many.ts';
 export { ObjectError } from './object-error.ts';
 export type { ObjectErrorReason } from './object-error.ts';
 export type { CallOptions } from './promise-client.ts';
+export type { ReEncryptItem, ReEncryptManyOptions, ReEncryptedItem } from './re-encrypt-many.ts';
 export { reEncryptObjectHeader } from './re-encrypt-object-header.ts';
 export type { ReEncryptObjectHeaderOptions } from './re-encrypt-object-header.ts';
 
@@ -27,6 +40,20 @@ export interface Latchkey {
   readonly keys: PromiseClient<Protocol['keys']>;
   /** Facts about the server. */
   readonly server: PromiseClient<Protocol['server']>;
+  /**
+   * Encrypts any number of items, in constant memory and in their order:
+   *
+   *     for await (const { index, ciphertext, error } of latchkey.encryptMany(rows, { keyId: 'alias/rows' })) …
+   *
+   * Items may come from any iterable, are read as far as results are taken, and are sent in batches, several at once. An item that
+   * fails is a result with an error and does not end the iteration; what concerns all items is thrown. Batches that are not answered,
+   * or that the server was too busy for, are sent again, since nothing is changed by that.
+   */
+  encryptMany(items: Items<EncryptItem>, options: EncryptManyOptions): AsyncGenerator<EncryptedItem, void, undefined>;
+  /** As encryptMany, back. */
+  decryptMany(items: Items<DecryptItem>, options?: DecryptManyOptions): AsyncGenerator<DecryptedItem, void, undefined>;
+  /** As encryptMany, from one key or context to another. The plaintexts do not leave the server. */
+  reEncryptMany(items: Items<ReEncryptItem>, options: ReEncryptManyOptions): AsyncGenerator<ReEncryptedItem, void, undefined>;
   /** Ends the connection; a program does not exit by itself before that. */
   close(): void;
 }
@@ -47,17 +74,29 @@ export function connect({ address = defaultAddress, timeoutMs = 30_000 }: Connec
   const protocol = loadProtocol();
   const client = new Client(address, credentials.createInsecure(), channelOptions);
   const callable = { client, protocol, timeoutMs };
+  const exchange = new Exchange({ client, protocol, maxReplyBytes });
+  const parts = { exchange, protocol, timeoutMs };
   return {
     crypto: promiseClient(protocol.crypto, callable),
     keys: promiseClient(protocol.keys, callable),
     server: promiseClient(protocol.server, callable),
-    close: () => client.close(),
+    encryptMany: (items, options) => encryptMany(items, options, parts),
+    decryptMany: (items, options = {}) => decryptMany(items, options, parts),
+    reEncryptMany: (items, options) => reEncryptMany(items, options, parts),
+    close: () => {
+      exchange.close();
+      client.close();
+    },
   };
 }
 
+/** The server sends at most this much unless it is configured to; grpc-js's own limit is 4 MiB. */
+const maxReplyBytes = 64 * 1024 * 1024;
+
 const channelOptions = {
-  // The server sends at most this much unless it is configured to; grpc-js's own limit is 4 MiB.
-  'grpc.max_receive_message_length': 64 * 1024 * 1024,
+  'grpc.max_receive_message_length': maxReplyBytes,
+  // Two minutes by default: longer than anything that is sent again would wait for a server that restarts.
+  'grpc.max_reconnect_backoff_ms': 5_000,
   // Plaintext gRPC to this machine must not go through the proxy that `http_proxy` names.
   'grpc.enable_http_proxy': 0,
 };

@@ -14,13 +14,19 @@ export class LatchkeyError extends Error {
    * lost: repeat CreateKey and RotateKeyOnDemand with the same `client_token`.
    */
   readonly retryable: boolean;
+  /** How long the server asks to wait before the call is repeated, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(message: string, facts: Facts) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.reason = facts.reason;
     this.code = facts.code;
     this.fieldViolations = facts.fieldViolations ?? [];
-    this.retryable = retryableCodes.has(facts.code) || facts.reason === 'THROTTLED';
+    const { retryAfterMs } = facts;
+    // A negative pushback is gRPC's way to say: not again.
+    const mayRepeat = retryAfterMs === undefined || retryAfterMs >= 0;
+    this.retryable = mayRepeat && (retryableCodes.has(facts.code) || facts.reason === 'THROTTLED');
+    this.retryAfterMs = mayRepeat ? retryAfterMs : undefined;
   }
 }
 
@@ -37,6 +43,8 @@ interface Facts {
   readonly reason: Reason | undefined;
   readonly code: string;
   readonly fieldViolations?: readonly FieldViolation[];
+  /** Negative: never. */
+  readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
 }
 

@@ -3,6 +3,7 @@ import { loadSync } from '@grpc/proto-loader';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 import type { BadRequest, BadRequest__Output } from '../generated/google/rpc/BadRequest.ts';
 import type { ErrorInfo, ErrorInfo__Output } from '../generated/google/rpc/ErrorInfo.ts';
+import type { RetryInfo, RetryInfo__Output } from '../generated/google/rpc/RetryInfo.ts';
 import type { Status, Status__Output } from '../generated/google/rpc/Status.ts';
 import type { CryptoServiceDefinition } from '../generated/latchkey/v1/CryptoService.ts';
 import type { KeyServiceDefinition } from '../generated/latchkey/v1/KeyService.ts';
@@ -16,6 +17,7 @@ export interface Protocol {
   readonly status: MessageTypeDefinition<Status, Status__Output>;
   readonly errorInfo: MessageTypeDefinition<ErrorInfo, ErrorInfo__Output>;
   readonly badRequest: MessageTypeDefinition<BadRequest, BadRequest__Output>;
+  readonly retryInfo: MessageTypeDefinition<RetryInfo, RetryInfo__Output>;
 }
 
 /** Reads proto/; throws when the installation is not complete. */
@@ -29,6 +31,7 @@ export function loadProtocol(): Protocol {
     status: loaded['google.rpc.Status'],
     errorInfo: loaded['google.rpc.ErrorInfo'],
     badRequest: loaded['google.rpc.BadRequest'],
+    retryInfo: loaded['google.rpc.RetryInfo'],
   } as unknown as Protocol;
 }
 

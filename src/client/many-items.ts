@@ -1,0 +1,46 @@
+import type { BatchItem } from './batch-messages.ts';
+
+/** The keys of an item's context columns. */
+export interface Columns {
+  readonly rowValue: string | undefined;
+  readonly destinationRowValue?: string | undefined;
+}
+
+/** The key of a context column, where there is one. */
+export function column(key: string | undefined): string | undefined {
+  if (key === '') throw new TypeError('A context column needs a key that is not empty.');
+  return key;
+}
+
+type Item<Payload extends string> =
+  Uint8Array | ({ readonly [Name in Payload]: Uint8Array } & { readonly rowValue?: string; readonly destinationRowValue?: string });
+
+/**
+ * An item as it is sent; a row's value is that of both columns, unless the destination has one of its own. Throws TypeError for what
+ * is no item, and where values do not go with the columns: an item that nothing binds to its row would be noticed too late.
+ */
+export function columnItem<Payload extends string>(name: Payload, item: Item<Payload>, columns: Columns): BatchItem {
+  const isBare = item instanceof Uint8Array;
+  const payload: unknown = isBare ? item : item[name];
+  // protobufjs would take a string for base64.
+  if (!(payload instanceof Uint8Array)) throw new TypeError(`An item is a Uint8Array, or has one as its ${name}.`);
+  const rowValue = isBare ? undefined : item.rowValue;
+  const destinationRowValue = isBare ? undefined : item.destinationRowValue;
+  const hasColumn = columns.rowValue !== undefined || columns.destinationRowValue !== undefined;
+  if (rowValue !== undefined && !hasColumn) throw new TypeError('An item has a rowValue, and there is no context column for it.');
+  if (destinationRowValue !== undefined && columns.destinationRowValue === undefined) {
+    throw new TypeError('An item has a destinationRowValue, and there is no context column for it.');
+  }
+  return {
+    payload,
+    rowValue: valueIn(columns.rowValue, rowValue),
+    destinationRowValue: valueIn(columns.destinationRowValue, destinationRowValue ?? rowValue),
+  };
+}
+
+function valueIn(key: string | undefined, value: string | undefined): string | undefined {
+  if (key === undefined) return undefined;
+  // Encoded, a lone surrogate would become U+FFFD, as every other one.
+  if (typeof value === 'string' && value.isWellFormed()) return value;
+  throw new TypeError(`Every item needs a value in the context column "${key}": a string that is well-formed.`);
+}

@@ -1,0 +1,60 @@
+import { reEncryptBatch } from './batch-messages.ts';
+import type { Items } from './batch-reader.ts';
+import type { EncryptionContext } from './crypto-caller.ts';
+import { many } from './many.ts';
+import type { ManyOptions, ManyParts, ManyResult } from './many.ts';
+import { column, columnItem } from './many-items.ts';
+
+/** A ciphertext; with context columns, and only then, together with the values of its row in them. */
+export type ReEncryptItem =
+  Uint8Array | { readonly ciphertext: Uint8Array; readonly rowValue?: string; readonly destinationRowValue?: string };
+
+export interface ReEncryptManyOptions extends ManyOptions {
+  /** The key to encrypt with: key id, key ARN, `alias/<name>` or alias ARN. */
+  readonly destinationKeyId: string;
+  /** Decrypt only with this key; items of others fail with INCORRECT_KEY. */
+  readonly sourceKeyId?: string;
+  /** The pairs that all of them were encrypted with. */
+  readonly sourceEncryptionContext?: EncryptionContext;
+  /** The pairs to bind to every new ciphertext. */
+  readonly destinationEncryptionContext?: EncryptionContext;
+  /** The context column that they were encrypted with; its values are the items' `rowValue`. */
+  readonly sourceItemContextKey?: string;
+  /** The context column of the new ciphertexts; its values are the items' `destinationRowValue`, or else their `rowValue`. */
+  readonly destinationItemContextKey?: string;
+  /**
+   * What the destination's current backing key encrypted, in the context that the new ciphertext would have, is verified and comes
+   * back as it was. So a job that was interrupted can be run again.
+   */
+  readonly skipIfCurrent?: boolean;
+}
+
+/** `reEncrypted` says whether the ciphertext is a new one. It is a view of memory that it shares with others of its batch. */
+export type ReEncryptedItem = ManyResult<{ readonly ciphertext: Buffer; readonly reEncrypted: boolean }>;
+
+export function reEncryptMany(
+  items: Items<ReEncryptItem>,
+  options: ReEncryptManyOptions,
+  parts: ManyParts,
+): AsyncGenerator<ReEncryptedItem, void, undefined> {
+  const columns = {
+    rowValue: column(options.sourceItemContextKey),
+    destinationRowValue: column(options.destinationItemContextKey),
+  };
+  const source = {
+    keyId: options.sourceKeyId ?? '',
+    context: options.sourceEncryptionContext ?? {},
+    column: columns.rowValue,
+  };
+  const destination = {
+    keyId: options.destinationKeyId,
+    context: options.destinationEncryptionContext ?? {},
+    column: columns.destinationRowValue,
+  };
+  const call = {
+    batch: reEncryptBatch({ source, destination, skipIfCurrent: options.skipIfCurrent ?? false }),
+    parse: (item: ReEncryptItem) => columnItem('ciphertext', item, columns),
+    success: (ciphertext: Buffer, reEncrypted: boolean) => ({ ciphertext, reEncrypted }),
+  };
+  return many(items, call, { ...parts, options });
+}

@@ -1,4 +1,4 @@
-/** Runs examples/go as README.md says, against a server of its own. Ends with exit code 1 when it does not decrypt. */
+/** Runs the programs of examples/go as README.md says, against a server of their own. Ends with exit code 1 when one does not decrypt. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,11 @@ try {
 
   const output = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], { cwd: example, encoding: 'utf8' });
   if (output !== 'attack at dawn\n') throw new Error(`The Go example wrote ${JSON.stringify(output)}.`);
+
+  const env = { ...process.env, LATCHKEY_ADDRESS: server.address };
+  const rows = execFileSync('go', ['run', './encrypt-rows', '2500'], { cwd: example, encoding: 'utf8', env });
+  if (!/^2500 of 2500 rows in .*\n3 of 3 rows decrypt to what they were\n$/.test(rows))
+    throw new Error(`The Go example wrote ${JSON.stringify(rows)}.`);
 } finally {
   await server.stop();
   await removeHome(server);

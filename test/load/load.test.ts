@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, describe, expect, it } from 'vitest';
+import { useServer } from '../e2e/using-server.ts';
+
+const running = useServer();
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-load-test-'));
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe.each(['unary', 'batch', 'exchange'])('script/load --mode %s', (mode) => {
+  it.each(['encrypt', 'decrypt'])('offers %s for a second, checks replies and writes a report', async (operation) => {
+    const report = join(folder, `${mode}-${operation}.html`);
+    const { code, stdout, stderr } = await load('--mode', mode, '--operation', operation, '--duration', '1', '--report', report);
+
+    expect(stderr).toContain('Made key');
+    expect(stdout).not.toContain('Wrong');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Answered +[\d,]+ (calls|batches|streams), [\d,]+\/s$/m);
+    expect(stdout).toMatch(/^Latency, p99\.9 +/m);
+    expect(stdout).toMatch(/^Replies checked +[1-9]\d* by a real client, 0 wrong$/m);
+    expect(stdout).toMatch(/^(Batch)?(Encrypt|Decrypt) +OK +\d+$/m);
+    const html = readFileSync(report, 'utf8');
+    expect(html.match(/<svg /g)).toHaveLength(3);
+    expect(html).not.toMatch(/<script|<link|<img|src=|href=|url\(/);
+  });
+});
+
+it('schedules the key that it made for deletion', async () => {
+  const { stderr } = await load('--duration', '1');
+  const [, key_id = ''] = /^Made key (.*)\.$/m.exec(stderr) ?? [];
+  const { key_metadata } = await running.latchkey.keys.describeKey({ key_id });
+  expect(key_metadata?.key_state).toBe('KEY_STATE_PENDING_DELETION');
+});
+
+it('offers no more than the rate', async () => {
+  const { stdout } = await load('--duration', '2', '--rate', '40');
+  const [, calls] = /^Answered +(\d+) calls/m.exec(stdout) ?? [];
+  expect(Number(calls)).toBeGreaterThan(60);
+  expect(Number(calls)).toBeLessThan(100);
+});
+
+it('tells what failed by reason, and fails', async () => {
+  const key_id = await running.newKey();
+  const loading = load('--duration', '2', '--key-id', key_id);
+  await setTimeout(1500);
+  await running.latchkey.keys.disableKey({ key_id });
+  const { code, stdout } = await loading;
+  expect(stdout).toMatch(/^Encrypt +KEY_DISABLED +\d+$/m);
+  expect(stdout).toMatch(/^Wrong: The server counts \d+ of Encrypt that ended in KEY_DISABLED\.$/m);
+  expect(stdout).toMatch(/^Wrong: Encrypt was answered \d+ times, and the server counts \d+ that succeeded\.$/m);
+  expect(code).toBe(1);
+});
+
+it('does not offer what the server refuses', async () => {
+  const { code, stdout, stderr } = await load('--mode', 'batch', '--items', '20000');
+  expect(stderr).toMatch(/send \d+ items or fewer/);
+  expect(stderr).not.toContain('Calling');
+  expect(stdout).toBe('');
+  expect(code).toBe(1);
+});
+
+it('ends h2load and tidies up when it is interrupted', async () => {
+  const loading = start(['--duration', '120']);
+  await expect.poll(() => loading.stderr(), { timeout: 30_000 }).toContain('Calling');
+  await expect.poll(() => childrenOf(loading.process)).toHaveLength(1);
+  const children = childrenOf(loading.process);
+  loading.process.kill('SIGINT');
+  expect(await loading.ended).toMatchObject({
+    code: 130,
+    stdout: '',
+    stderr: expect.stringContaining('is scheduled for deletion'),
+  });
+  expect(children.filter((child) => existsSync(`/proc/${child}`))).toEqual([]);
+});
+
+it('says which package brings h2load', async () => {
+  const { code, stderr } = await start(['--duration', '1'], { PATH: folder }).ended;
+  expect(stderr).toContain('nghttp2-client');
+  expect(code).toBe(1);
+});
+
+it('says so when the metrics are elsewhere', async () => {
+  const { code, stderr } = await load('--metrics', '127.0.0.1:9');
+  expect(stderr).toContain('--metrics names another address');
+  expect(code).toBe(1);
+});
+
+it('refuses wrong usage, and shows its options', async () => {
+  expect(await load('--duration', '0')).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('--duration: 0 is not') });
+  expect(await load('--help')).toEqual({ code: 0, stdout: expect.stringContaining('Usage: script/load'), stderr: '' });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function load(...args: readonly string[]): Promise<Ended> {
+  return start(args).ended;
+}
+
+/** What script/load runs, against the server of this file; an option that is given twice counts as it was given last. */
+function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  const { address, metricsAddress } = running.server;
+  const main = join(import.meta.dirname, '../../load/main.ts');
+  const child = spawn(process.execPath, [main, '--address', address, '--metrics', metricsAddress, ...args], { env });
+  const written = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (written.stderr += text));
+  const ended = once(child, 'close').then(([code]): Ended => ({ code: code as number | null, ...written }));
+  return { process: child, stderr: () => written.stderr, ended };
+}
+
+function childrenOf({ pid }: ChildProcess): readonly string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    .split(' ')
+    .filter((child) => child !== '');
+}

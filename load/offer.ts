@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { frameHeaderBytes, grpcFrame } from '../bench/grpc-frame.ts';
 import { withChecksum } from '../src/client/checksums.ts';
 import type { Latchkey } from '../src/client/connect.ts';
 import { loadProtocol } from '../src/client/protocol.ts';
 import { exchangeOnce } from './exchange-once.ts';
-import { frameHeaderBytes, grpcFrame } from './grpc-frame.ts';
 import type { Mode, Operation, Options } from './options.ts';
 
 /** What h2load sends again and again, and the same sent once by a real client. */

@@ -35,7 +35,10 @@ Status EncryptionContext::Add(Bytes entry) {
 Status EncryptionContext::Finish() {
   if (canonical_size_ > kMaxContextBytes) return Status::kContextTooLarge;
   const std::span<ContextPair> pairs(pairs_.data(), pair_count_);
-  std::ranges::sort(pairs, std::ranges::lexicographical_compare, &ContextPair::key);
+  // Not std::sort, which runs out of bounds where the order of two keys changes meanwhile: a batch on another thread
+  // reads memory that JavaScript is only asked not to write to.
+  std::ranges::make_heap(pairs, std::ranges::lexicographical_compare, &ContextPair::key);
+  std::ranges::sort_heap(pairs, std::ranges::lexicographical_compare, &ContextPair::key);
   const auto duplicate = std::ranges::adjacent_find(pairs, std::ranges::equal, &ContextPair::key);
   return duplicate == pairs.end() ? Status::kOk : Status::kContextDuplicateKey;
 }

@@ -12,8 +12,9 @@ export interface ParsedBatch {
   readonly keyId: string;
   readonly destinationKeyId: string;
   readonly items: number;
-  /** The greatest size of the reply. */
+  /** The greatest size of the reply, and the same without ARN and statuses. */
   readonly replyBytes: number;
+  readonly responseBytes: number;
   /** How many of the first items have a reply within the limit. */
   readonly fittingItems: number;
   /** Bytes of payload to work on. */
@@ -65,6 +66,7 @@ export class BatchCalls {
       destinationKeyId: text(request, view, BatchView.destinationKeyIdOffset),
       items: view[BatchView.items] ?? 0,
       replyBytes: (view[BatchView.responseBytes] ?? 0) + reserved,
+      responseBytes: view[BatchView.responseBytes] ?? 0,
       fittingItems: view[BatchView.fittingItems] ?? 0,
       workBytes: view[BatchView.workBytes] ?? 0,
       materials: Array.from({ length: view[BatchView.materials] ?? 0 }, (_, index) => ({
@@ -82,7 +84,8 @@ export class BatchCalls {
     const decided = decrypting.map((decision) => (typeof decision === 'number' ? decision : slots.of(decision)));
     const keys = Float64Array.from(encrypting === undefined ? decided : [encrypting, ...decided]);
     const statuses = slots.encoded();
-    const out = Buffer.allocUnsafeSlow(batch.replyBytes);
+    const statusBytes = statuses.reduce((sum, { length }) => sum + length, 0);
+    const out = Buffer.allocUnsafeSlow(batch.responseBytes + arnBytes.length + statusBytes);
     if (workBytes <= synchronousBytes) {
       return written(operation, out, this.#table.runBatch(number, request, keys, arnBytes, statuses, out));
     }

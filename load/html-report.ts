@@ -89,11 +89,13 @@ function latencyOverTime(intervals: readonly Interval[]): Plot | undefined {
   if (values.length === 0) return undefined;
   const line = (name: string, colour: string, of: (interval: Interval) => number | undefined) =>
     ({ kind: 'line', name, colour, points: intervals.map((interval) => ({ x: interval.endsAt, y: of(interval) })) }) as const;
+  // A line of which hardly anything is known would be some dots.
+  const lines = [line('max', grey, ({ most }) => most), line('p99', orange, ({ p99 }) => p99), line('p50', blue, ({ p50 }) => p50)];
   return {
     title: 'Latency over time: median, 99th percentile and greatest of each interval',
     x: timeAxis(intervals),
     y: logarithmicAxis('latency, logarithmic', values, durationText),
-    marks: [line('max', grey, ({ most }) => most), line('p99', orange, ({ p99 }) => p99), line('p50', blue, ({ p50 }) => p50)],
+    marks: lines.filter(({ points }) => points.filter(({ y }) => y !== undefined).length * 2 >= points.length),
   };
 }
 

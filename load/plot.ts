@@ -116,7 +116,7 @@ function pathOf(points: readonly Point[], place: Place): string {
 }
 
 function legend(marks: readonly Mark[]): string[] {
-  const lines = marks.filter((mark) => mark.kind === 'line').filter(({ points }) => points.some(({ y }) => y !== undefined));
+  const lines = marks.filter((mark) => mark.kind === 'line');
   if (lines.length < 2) return [];
   return lines.map(({ name, colour }, index) => {
     const at = right - 80 * (lines.length - index);

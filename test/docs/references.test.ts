@@ -12,6 +12,7 @@ const documents = [
   'docs/FORMATS.md',
   'docs/IMPORT.md',
   'docs/INPUT.md',
+  'docs/LOAD.md',
   'docs/ROTATION.md',
 ];
 
@@ -33,7 +34,7 @@ describe.each(documents)('%s', (path) => {
   });
 
   it('names files and folders that exist', () => {
-    const named = codeOf(text).filter((code) => /^(src|native|test|script|proto|docs|examples|bench)\/[\w./-]*$/.test(code));
+    const named = codeOf(text).filter((code) => /^(src|native|test|script|proto|docs|examples|bench|load)\/[\w./-]*$/.test(code));
     expect(named.filter((name) => !existsSync(join(repositoryRoot, name)))).toEqual([]);
   });
 });

@@ -27,7 +27,9 @@ export interface ManyProgress {
 }
 
 /** What became of an item: its result, or why there is none. Other items are not affected by one that failed. */
-export type ManyResult<Success> = (Success & { readonly index: number; readonly error?: undefined }) | FailedItem;
+export type ManyResult<Success> =
+  | (Success & { readonly index: number; readonly error?: undefined })
+  | (FailedItem & { readonly [Name in keyof Success]?: undefined });
 
 export interface FailedItem {
   /** Which item, from 0. */

@@ -2,14 +2,17 @@ import type { Command } from 'commander';
 import { decryptObject } from '../client/decrypt-object.ts';
 import { contextOption, keyOption } from './command-options.ts';
 import type { ContextOptions } from './command-options.ts';
+import { decryptingFields } from './field-calls.ts';
 import { withHelp } from './help.ts';
+import { type JsonlOptions, jsonlOptions, lineLayout, sendLines } from './jsonl.ts';
+import type { LineLayout } from './line-values.ts';
 import { fileOption, isAboutFile, sendFile } from './object-file.ts';
 import type { ObjectFileOptions } from './object-file.ts';
 import { deliverPayload, inputOption, outputOption, readCiphertext } from './payload.ts';
 import type { PayloadOptions } from './payload.ts';
 import { withServer } from './server-call.ts';
 
-type DecryptOptions = PayloadOptions & Partial<ObjectFileOptions> & ContextOptions & { readonly key?: string };
+type DecryptOptions = PayloadOptions & Partial<ObjectFileOptions> & JsonlOptions & ContextOptions & { readonly key?: string };
 
 export function addDecrypt(program: Command): void {
   const decryption = program
@@ -25,14 +28,18 @@ export function addDecrypt(program: Command): void {
     .addOption(fileOption('decrypt a file that encrypt --file made'))
     .addOption(outputOption())
     .action((_: unknown, command: Command) => decrypt(command.optsWithGlobals()));
+  for (const option of jsonlOptions('decrypt')) decryption.addOption(option);
   withHelp(decryption, [
     'latchkey decrypt -c tenant=acme < secret.txt',
     'latchkey decrypt --in card.lk --out card.json',
     'latchkey decrypt --file backup.tar.lko --out backup.tar',
+    'latchkey decrypt --jsonl --field email,ssn --row-id id < out.jsonl > in.jsonl',
   ]);
 }
 
 async function decrypt(options: DecryptOptions): Promise<void> {
+  const layout = lineLayout(options, [options.context ?? {}]);
+  if (layout !== undefined) return decryptLines(options, layout);
   if (isAboutFile(options)) return decryptFile(options);
   const ciphertext = await readCiphertext(options);
   await withServer(options, async (latchkey) => {
@@ -49,5 +56,13 @@ async function decryptFile(options: DecryptOptions & ObjectFileOptions): Promise
   await withServer(options, async (latchkey) => {
     const stream = decryptObject(latchkey, { encryptionContext: options.context ?? {}, keyId: options.key ?? '' });
     await sendFile('decrypt', stream, options);
+  });
+}
+
+async function decryptLines(options: DecryptOptions, layout: LineLayout): Promise<void> {
+  await withServer(options, async (latchkey) => {
+    const rows = { latchkey, hasRows: layout.rowId !== undefined };
+    const call = decryptingFields(rows, { key: options.key ?? '', context: options.context ?? {} });
+    await sendLines('decrypted', call, { ...options, layout });
   });
 }

@@ -2,7 +2,16 @@ import { LatchkeyError } from '../client/latchkey-error.ts';
 import type { FieldViolation } from '../client/latchkey-error.ts';
 
 /** What the process exits with; scripts rely on these numbers. */
-export const exitCodes = { ok: 0, bug: 1, usage: 2, refused: 3, unreachable: 4, localFile: 5 } as const;
+export const exitCodes = {
+  ok: 0,
+  bug: 1,
+  /** Some of many lines; the others are done. */
+  linesFailed: 1,
+  usage: 2,
+  refused: 3,
+  unreachable: 4,
+  localFile: 5,
+} as const;
 
 /** The command line asks for something that makes no sense. */
 export class UsageError extends Error {

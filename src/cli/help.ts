@@ -14,7 +14,7 @@ export const exampleMaterial = '5afe6cda12811a6d1d3b149f2a09434a4d3a7bf509f43dc8
 
 const exitCodeHelp = `Exit codes:
   0  done
-  1  a bug, here or in the server
+  1  a bug, here or in the server; with --jsonl, lines that failed
   2  wrong usage, or not confirmed
   3  refused by the server
   4  no server, or no answer in time

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { LocalFileError } from './failure.ts';
 import { systemErrorText } from './system-error.ts';
@@ -17,7 +18,7 @@ export interface OpenInput {
 export async function openInput(path: string | undefined): Promise<OpenInput> {
   if (path === undefined || path === '-') {
     if (process.stdin.isTTY) process.stderr.write('Reading from the terminal; Ctrl-D ends the input.\n');
-    return { name: 'stdin', bytes: undefined, pieces: reading('stdin', process.stdin), close: async () => {} };
+    return { name: 'stdin', bytes: stdinBytes(), pieces: reading('stdin', process.stdin), close: async () => {} };
   }
   try {
     const file = await open(path);
@@ -50,6 +51,17 @@ export async function readInput(path: string | undefined): Promise<Buffer> {
   if (length > maxInputBytes)
     throw new LocalFileError(`${name} is longer than ${maxInputBytes} bytes, more than any call takes.`, 'EFBIG');
   return Buffer.concat(chunks);
+}
+
+/** How long stdin is, when the shell has put a file there. */
+function stdinBytes(): number | undefined {
+  try {
+    const facts = fstatSync(process.stdin.fd);
+    return facts.isFile() ? facts.size : undefined;
+  } catch {
+    // Whoever closed it hears of that when it is read.
+    return undefined;
+  }
 }
 
 async function* reading(name: string, stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

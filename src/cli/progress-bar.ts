@@ -3,6 +3,8 @@ import type { Writable } from 'node:stream';
 /** Shows on a terminal how far a long work is. */
 export interface Progress {
   advance(bytes: number): void;
+  /** Writes a line, above what is shown. */
+  say(line: string): void;
   /** Leaves the last line on the screen. */
   succeed(): void;
   /** Leaves nothing. */
@@ -12,13 +14,18 @@ export interface Progress {
 export interface ProgressOptions {
   /** Undefined when nobody knows. */
   readonly totalBytes: number | undefined;
+  /** What else there is to say, asked for whenever it is drawn. */
+  readonly facts?: () => string;
   /** Nothing is shown where this is no terminal. */
   readonly output?: Writable & { readonly isTTY?: boolean; readonly columns?: number };
 }
 
 /** A line on stderr that is drawn anew ten times a second. What takes less than half a second shows nothing. */
-export function progressBar({ totalBytes, output = process.stderr }: ProgressOptions): Progress {
-  if (output.isTTY !== true) return { advance: () => {}, succeed: () => {}, fail: () => {} };
+export function progressBar({ totalBytes, facts, output = process.stderr }: ProgressOptions): Progress {
+  const say = (line: string): void => {
+    output.write(line);
+  };
+  if (output.isTTY !== true) return { advance: () => {}, say, succeed: () => {}, fail: () => {} };
   const started = performance.now();
   const width = (output.columns ?? 80) - 1;
   let doneBytes = 0;
@@ -28,13 +35,20 @@ export function progressBar({ totalBytes, output = process.stderr }: ProgressOpt
     const seconds = (performance.now() - started) / 1000;
     if (seconds < 0.5) return;
     shown = true;
-    output.write(`\r${progressLine({ doneBytes, totalBytes, seconds, width })}`);
+    output.write(`\r${progressLine({ doneBytes, totalBytes, seconds, width, facts: facts?.() })}`);
+  }
+  function clear(): void {
+    if (shown) output.write(`\r${' '.repeat(width)}\r`);
   }
   const timer = setInterval(draw, 100);
 
   return {
     advance: (bytes) => {
       doneBytes += bytes;
+    },
+    say: (line) => {
+      clear();
+      say(line);
     },
     succeed: () => {
       clearInterval(timer);
@@ -43,7 +57,7 @@ export function progressBar({ totalBytes, output = process.stderr }: ProgressOpt
     },
     fail: () => {
       clearInterval(timer);
-      if (shown) output.write(`\r${' '.repeat(width)}\r`);
+      clear();
     },
   };
 }
@@ -53,19 +67,21 @@ interface Drawn {
   readonly totalBytes: number | undefined;
   readonly seconds: number;
   readonly width: number;
+  readonly facts?: string | undefined;
 }
 
 /** Exactly `width` characters, so that it covers the line before: `42 % [====>     ] 1.2 GiB of 2.8 GiB, 512 MiB/s, 0:03 left`. */
-export function progressLine({ doneBytes, totalBytes, seconds, width }: Drawn): string {
+export function progressLine({ doneBytes, totalBytes, seconds, width, facts: more }: Drawn): string {
   const rate = doneBytes / seconds;
+  const prefix = more === undefined ? '' : `${more}, `;
   if (totalBytes === undefined) {
-    return `${bytesText(doneBytes)}, ${bytesText(rate)}/s, ${clock(seconds)}`.padEnd(width).slice(0, width);
+    return `${prefix}${bytesText(doneBytes)}, ${bytesText(rate)}/s, ${clock(seconds)}`.padEnd(width).slice(0, width);
   }
   // A file that grows while it is read must not lead beyond the end.
   const share = totalBytes === 0 ? 1 : Math.min(1, doneBytes / totalBytes);
   const left = share === 1 ? clock(seconds) : `${clock((totalBytes - doneBytes) / rate)} left`;
   const percent = `${Math.floor(share * 100)} %`.padStart(5);
-  const facts = `${bytesText(doneBytes)} of ${bytesText(totalBytes)}, ${bytesText(rate)}/s, ${left}`;
+  const facts = `${prefix}${bytesText(doneBytes)} of ${bytesText(totalBytes)}, ${bytesText(rate)}/s, ${left}`;
   const bar = barOf(share, Math.min(30, width - percent.length - facts.length - 4));
   return `${percent} ${bar}${facts}`.padEnd(width).slice(0, width);
 }

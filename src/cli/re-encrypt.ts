@@ -4,7 +4,10 @@ import { contextOption, requiredKeyOption } from './command-options.ts';
 import type { ContextOptions } from './command-options.ts';
 import type { EncryptionContext } from './encryption-context.ts';
 import { UsageError } from './failure.ts';
+import { reEncryptingFields } from './field-calls.ts';
 import { withHelp } from './help.ts';
+import { type JsonlOptions, jsonlOptions, lineLayout, sendLines } from './jsonl.ts';
+import type { LineLayout } from './line-values.ts';
 import { fileOption, isAboutFile, sendFile } from './object-file.ts';
 import type { ObjectFileOptions } from './object-file.ts';
 import { deliverPayload, inputOption, outputOption, rawOption, readCiphertext, refuseRawJson } from './payload.ts';
@@ -13,7 +16,9 @@ import { withServer } from './server-call.ts';
 
 type ReEncryptOptions = PayloadOptions &
   Partial<ObjectFileOptions> &
+  JsonlOptions &
   ContextOptions & {
+    readonly skipIfCurrent?: boolean;
     readonly key: string;
     readonly sourceKey?: string;
     readonly sourceContext?: EncryptionContext;
@@ -39,15 +44,21 @@ export function addReEncrypt(program: Command): void {
     .addOption(outputOption())
     .addOption(rawOption())
     .action((_: unknown, command: Command) => reEncrypt(command.optsWithGlobals()));
+  for (const option of jsonlOptions('re-encrypt')) reEncryption.addOption(option);
+  reEncryption.option('--skip-if-current', 'with --jsonl: verify and keep what is of the current backing key');
   withHelp(reEncryption, [
     'latchkey re-encrypt --key alias/payments -c tenant=acme < old.txt > new.txt',
     'latchkey re-encrypt -k alias/archive --destination-context year=2026 < old.txt',
     'latchkey re-encrypt --key alias/archive --file big.lko --out big.lko',
+    'latchkey re-encrypt -k alias/rows --jsonl --field ssn --skip-if-current < old',
   ]);
 }
 
 async function reEncrypt(options: ReEncryptOptions): Promise<void> {
   const contexts = contextsOf(options);
+  const layout = lineLayout(options, [contexts.source, contexts.destination]);
+  if (layout !== undefined) return reEncryptLines(options, contexts, layout);
+  if (options.skipIfCurrent === true) throw new UsageError('--skip-if-current is about lines: add --jsonl.');
   if (isAboutFile(options)) return reEncryptFile(options, contexts);
   refuseRawJson(options);
   const ciphertext = await readCiphertext(options);
@@ -72,6 +83,15 @@ async function reEncryptFile(options: ReEncryptOptions & ObjectFileOptions, cont
       destinationEncryptionContext: contexts.destination,
     });
     await sendFile('re-encrypt', stream, options);
+  });
+}
+
+async function reEncryptLines(options: ReEncryptOptions, contexts: Contexts, layout: LineLayout): Promise<void> {
+  const { key, sourceKey = '', skipIfCurrent = false } = options;
+  await withServer(options, async (latchkey) => {
+    const rows = { latchkey, hasRows: layout.rowId !== undefined };
+    const call = reEncryptingFields(rows, { key, sourceKey, ...contexts, skipIfCurrent });
+    await sendLines('re-encrypted', call, { ...options, layout });
   });
 }
 

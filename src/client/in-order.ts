@@ -1,7 +1,7 @@
 import { BatchReader, type BatchReaderOptions, type Items } from './batch-reader.ts';
 
 export interface InOrderOptions<Raw, Item, Result> extends Omit<BatchReaderOptions<Raw, Item>, 'onChange'> {
-  /** One result for each item, in their order. */
+  /** Results in the order of the items. */
   readonly answer: (batch: readonly Item[], stop: AbortSignal) => Promise<readonly Result[]>;
   /** How many batches are read and not yet taken by the caller, beside the one that is being read. */
   readonly maxBatches: number;

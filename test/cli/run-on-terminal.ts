@@ -3,14 +3,15 @@ import { mainPath } from './run-cli.ts';
 
 /**
  * Runs the command line on a terminal of its own (util-linux's `script`) where somebody types `typed`, and returns all that is to be
- * seen there: what is typed, stdout and stderr. Ctrl-D follows what is typed.
+ * seen there: what is typed, stdout, unless that goes to a file, and stderr. Ctrl-D follows what is typed.
  */
 export async function runOnTerminal(
   args: readonly string[],
-  { address, typed }: { address: string; typed: string },
+  { address, typed, stdout }: { address: string; typed: string; stdout?: string },
 ): Promise<{ exitCode: number | null; screen: string }> {
   const command = [process.execPath, mainPath, ...args].map((word) => `'${word}'`).join(' ');
-  const child = spawn('sh', ['-c', 'exec script -qec "$1" /dev/null', 'sh', command], {
+  const redirected = stdout === undefined ? command : `${command} > '${stdout}'`;
+  const child = spawn('sh', ['-c', 'exec script -qec "$1" /dev/null', 'sh', redirected], {
     env: { ...process.env, LATCHKEY_ADDRESS: address },
     timeout: 20_000,
   });

@@ -27,7 +27,8 @@ export function progressBar({ totalBytes, facts, output = process.stderr }: Prog
   };
   if (output.isTTY !== true) return { advance: () => {}, say, succeed: () => {}, fail: () => {} };
   const started = performance.now();
-  const width = (output.columns ?? 80) - 1;
+  // A terminal that does not know its width says 0.
+  const width = (output.columns === undefined || output.columns === 0 ? 80 : output.columns) - 1;
   let doneBytes = 0;
   let shown = false;
 

@@ -62,4 +62,26 @@ describe('on a stream', () => {
     expect(String(output.read())).toMatch(/\r {39}\r$/);
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  test('other facts come first, and lines that are said stand above', () => {
+    const output = Object.assign(new PassThrough(), { isTTY: true, columns: 60 });
+    const progress = progressBar({ totalBytes: undefined, facts: () => '7 lines', output });
+    progress.say('early\n');
+    vi.advanceTimersByTime(600);
+    expect(String(output.read())).toMatch(/^early\n(?:\r7 lines, 0 B, 0 B\/s, 0:01 +)+$/);
+    progress.say('line 3: bad\n');
+    expect(String(output.read())).toBe(`\r${' '.repeat(59)}\rline 3: bad\n`);
+    progress.fail();
+    const quiet = new PassThrough();
+    progressBar({ totalBytes: 1, output: quiet }).say('bad\n');
+    expect(String(quiet.read())).toBe('bad\n');
+  });
+
+  test('a terminal that does not know its width is 80 columns wide', () => {
+    const output = Object.assign(new PassThrough(), { isTTY: true, columns: 0 });
+    const progress = progressBar({ totalBytes: 10, output });
+    vi.advanceTimersByTime(500);
+    expect(String(output.read()).split('\r').at(-1)).toHaveLength(79);
+    progress.fail();
+  });
 });

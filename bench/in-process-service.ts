@@ -85,6 +85,7 @@ export async function openInProcessService(directory: string): Promise<InProcess
 function metricsOf(table: NativeKeyTable) {
   return createMetrics({
     methods: operations,
+    transport: () => ({ openExchanges: 0, inFlightBytes: 0, waitingForMemory: 0 }),
     keyTable: () => ({ operationNames: operations, ...table.stats() }),
     countKeys: () => Promise.resolve(undefined),
   });

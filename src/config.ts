@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { StartRefused } from './errors.ts';
+import { memoryPerByte } from './grpc/in-flight-bytes.ts';
 import type { ArnScope } from './keys/arn.ts';
 import { type LogLevel, logLevels } from './log.ts';
 
@@ -88,8 +89,6 @@ const tcpPattern = /^(\[[0-9a-fA-F:]+\]|[^\s,:/[\]]+):[0-9]{1,5}$/;
 const grpcPattern = /^(unix:\/(?!\/)[^\0,]+|(\[[0-9a-fA-F:]+\]|[^\s,:/[\]]+):[0-9]{1,5})$/;
 const mebibyte = 1024 * 1024;
 const messageOverhead = 64 * 1024;
-/** What gRPC holds of a message, in pieces and as a whole, and of its answer. */
-const memoryPerByte = 4;
 const foreignNames: readonly string[] = ['LATCHKEY_ADDRESS', 'LATCHKEY_VECTORS'];
 
 const settings = z

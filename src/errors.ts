@@ -45,13 +45,21 @@ export class StartRefused extends Error {
   override readonly name = 'StartRefused';
 }
 
-/** Nobody waits for the answer any more: the deadline has passed, or the caller has gone. */
+/** A call is over before it is answered: its deadline has passed, the caller has gone, or the server ends its stream. */
 export class CallExpired extends Error {
   override readonly name = 'CallExpired';
-  readonly outcome: 'DEADLINE_EXCEEDED' | 'CANCELLED';
+  readonly outcome: ExpiredOutcome;
 
-  constructor(outcome: 'DEADLINE_EXCEEDED' | 'CANCELLED') {
-    super(outcome === 'CANCELLED' ? 'The caller has cancelled the call.' : 'The deadline of the call has passed.');
+  constructor(outcome: ExpiredOutcome) {
+    super(expiredMessages[outcome]);
     this.outcome = outcome;
   }
 }
+
+type ExpiredOutcome = keyof typeof expiredMessages;
+
+const expiredMessages = {
+  DEADLINE_EXCEEDED: 'The deadline of the call has passed.',
+  CANCELLED: 'The caller has cancelled the call.',
+  UNAVAILABLE: 'The server has ended the stream, as it had announced; open another.',
+} as const;

@@ -27,7 +27,7 @@ import { unlock } from './keyring/unlock.ts';
 import { UseCounts } from './keyring/use-counts.ts';
 import { type KeyId, parseKeyId } from './keys/key-id.ts';
 import { type Log, openLog } from './log.ts';
-import { type Metrics, createMetrics } from './metrics.ts';
+import { type Metrics, type TransportLoad, createMetrics } from './metrics.ts';
 import { pipeline } from './pipeline.ts';
 import { rootKeyFile } from './root-key/root-key-file.ts';
 import { readSeedFile } from './seed-file.ts';
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   const { store, table, domainKeyId } = await openKeys(addon, config, log);
   const protocol = loadProtocol();
   const metrics = serviceMetrics(
-    { methods: methodNames(protocol), table, countKeys: () => countKeys(clock.steadyNow(), store) },
+    { methods: methodNames(protocol), table, transport: () => grpc.load(), countKeys: () => countKeys(clock.steadyNow(), store) },
     log,
   );
   const seal = rowSeal(table, domainKeyId, (kind, primaryKey) => {
@@ -124,12 +124,10 @@ async function openKeys(addon: NativeAddon, config: Config, log: Log) {
   return { store, table, domainKeyId };
 }
 
-function serviceMetrics(
-  { methods, table, countKeys: count }: { methods: readonly string[]; table: NativeKeyTable; countKeys: () => Promise<KeyCounts> },
-  log: Log,
-): Metrics {
+function serviceMetrics({ methods, table, transport, countKeys: count }: ServiceMetricSources, log: Log): Metrics {
   return createMetrics({
     methods,
+    transport,
     keyTable: () => ({ operationNames: operations, ...table.stats() }),
     countKeys: async () => {
       try {
@@ -140,6 +138,13 @@ function serviceMetrics(
       }
     },
   });
+}
+
+interface ServiceMetricSources {
+  readonly methods: readonly string[];
+  readonly table: NativeKeyTable;
+  readonly transport: () => TransportLoad;
+  readonly countKeys: () => Promise<KeyCounts>;
 }
 
 /** A store that ever held keys whose material others know is for development, whatever became of them. Throws `StartRefused`. */

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import { type ErrorReason, errorReasons } from './generated/error-reasons.ts';
 
 /** How a call can end, as a label: OK, a reason, or one of the statuses that have none. */
-export type CallOutcome = 'OK' | 'INTERNAL' | 'DEADLINE_EXCEEDED' | 'CANCELLED' | ErrorReason;
+export type CallOutcome = 'OK' | 'INTERNAL' | 'DEADLINE_EXCEEDED' | 'CANCELLED' | 'UNAVAILABLE' | ErrorReason;
 
 /** Kinds of rows whose records are sealed. */
 export type SealedKind = (typeof sealedKinds)[number];
@@ -17,6 +17,7 @@ export interface MetricSources {
     readonly operationNames: readonly string[];
     readonly operations: Float64Array;
   };
+  readonly transport: () => TransportLoad;
   /** Numbers of keys by state, and of those whose material is known; empty when the store cannot be read. */
   readonly countKeys: () => Promise<KeyCounts | undefined>;
 }
@@ -30,6 +31,13 @@ export interface Metrics {
   useRefused(reason: RefusedUseReason): void;
   /** What the service did to a key by itself. */
   keyChanged(event: KeyEvent): void;
+}
+
+/** What the gRPC server holds at this moment. */
+export interface TransportLoad {
+  readonly openExchanges: number;
+  readonly inFlightBytes: number;
+  readonly waitingForMemory: number;
 }
 
 export interface KeyCounts {
@@ -46,6 +54,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   const calls = new CallCounts(sources.methods);
   registerCalls(registry, calls);
   registerKeyTable(registry, sources);
+  registerTransport(registry, sources);
   registerKeys(registry, sources);
   const refused = new Counter({
     name: 'latchkey_row_authentication_failures_total',
@@ -118,7 +127,7 @@ class CallCounts {
 function registerCalls(registry: Registry, calls: CallCounts): void {
   new Counter({
     name: 'latchkey_calls_total',
-    help: 'Calls that ended, by method and reason; OK, INTERNAL, DEADLINE_EXCEEDED and CANCELLED beside the reasons of errors.proto.',
+    help: 'Calls that ended, by method and reason; OK, INTERNAL, DEADLINE_EXCEEDED, CANCELLED and UNAVAILABLE beside the reasons of errors.proto.',
     labelNames: ['method', 'reason'],
     registers: [registry],
     collect() {
@@ -181,6 +190,18 @@ function registerKeyTable(registry: Registry, { keyTable }: MetricSources): void
   }
 }
 
+function registerTransport(registry: Registry, { transport }: MetricSources): void {
+  for (const { source, ...metric } of transportMetrics) {
+    new Gauge({
+      ...metric,
+      registers: [registry],
+      collect() {
+        this.set(transport()[source]);
+      },
+    });
+  }
+}
+
 function registerKeys(registry: Registry, { countKeys }: MetricSources): void {
   new Gauge({
     name: 'latchkey_insecure_keys',
@@ -234,7 +255,17 @@ const operationMetrics = [
   { name: 'latchkey_native_cipher_seconds_total', help: 'Time spent in the cipher, natively.', column: 3, scale: 1e-9 },
 ] as const;
 
-const outcomes: readonly CallOutcome[] = ['OK', 'INTERNAL', 'DEADLINE_EXCEEDED', 'CANCELLED', ...errorReasons];
+const transportMetrics = [
+  { name: 'latchkey_open_exchanges', help: 'Streams of Exchange that are open.', source: 'openExchanges' },
+  {
+    name: 'latchkey_in_flight_bytes',
+    help: 'Memory counted for messages over 64 KiB, of LATCHKEY_MAX_IN_FLIGHT_BYTES.',
+    source: 'inFlightBytes',
+  },
+  { name: 'latchkey_waiting_for_memory', help: 'Messages and answers that wait for such memory.', source: 'waitingForMemory' },
+] as const satisfies readonly { source: keyof TransportLoad; name: string; help: string }[];
+
+const outcomes: readonly CallOutcome[] = ['OK', 'INTERNAL', 'DEADLINE_EXCEEDED', 'CANCELLED', 'UNAVAILABLE', ...errorReasons];
 const outcomeIndex: ReadonlyMap<CallOutcome, number> = new Map(outcomes.map((outcome, index) => [outcome, index]));
 /** From a call answered at once to one that the default deadline ends. */
 const durationBuckets = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30];

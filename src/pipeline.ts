@@ -33,6 +33,8 @@ export interface Pipeline {
    * a bug. An operation that answers at once is answered for at once.
    */
   readonly run: <T>(call: Call, operation: (caller: Caller) => T | Promise<T>, reply: Reply<T>) => void;
+  /** Measures a call that is no single operation, a stream, at its end: `error` is why it did not end well. */
+  readonly ended: (call: Pick<Call, 'method' | 'arrivedAt'>, error?: unknown) => void;
 }
 
 export interface Reply<T> {
@@ -60,15 +62,11 @@ export function pipeline({
     };
 
     const answer = (value: T): void => {
-      metrics.callEnded(call.method, 'OK', performance.now() - call.arrivedAt);
+      ended(call);
       reply.answer(value);
     };
     const fail = (error: unknown): void => {
-      const outcome = outcomeOf(error);
-      if (error instanceof KmsError ? error.cause !== undefined : outcome === 'INTERNAL') {
-        log.error({ method: call.method, outcome, err: error }, 'call failed');
-      }
-      metrics.callEnded(call.method, outcome, performance.now() - call.arrivedAt);
+      ended(call, error);
       reply.fail(error);
     };
 
@@ -83,7 +81,16 @@ export function pipeline({
     if (result instanceof Promise) answerLater(result, deadline - clock.now(), { answer, fail });
     else answer(result);
   }
-  return { run };
+
+  function ended({ method, arrivedAt }: Pick<Call, 'method' | 'arrivedAt'>, error?: unknown): void {
+    const outcome = error === undefined ? 'OK' : outcomeOf(error);
+    if (error instanceof KmsError ? error.cause !== undefined : outcome === 'INTERNAL') {
+      log.error({ method, outcome, err: error }, 'call failed');
+    }
+    metrics.callEnded(method, outcome, performance.now() - arrivedAt);
+  }
+
+  return { run, ended };
 }
 
 /** Answers with the result, or with the passing of the deadline, whichever comes first. */

@@ -6,6 +6,7 @@ const create = () =>
   createMetrics({
     methods: ['Encrypt', 'CreateKey'],
     keyTable: () => ({ entries: 7, operationNames: ['Encrypt', 'Decrypt'], operations }),
+    transport: () => ({ openExchanges: 3, inFlightBytes: 4096, waitingForMemory: 1 }),
     countKeys: async () => ({ byState: { ENABLED: 3, DISABLED: 1 }, insecure: 2 }),
   });
 
@@ -43,6 +44,9 @@ it('reads what is counted natively', async () => {
     'latchkey_keys{state="ENABLED"} 3',
     'latchkey_keys{state="DISABLED"} 1',
     'latchkey_insecure_keys 2',
+    'latchkey_open_exchanges 3',
+    'latchkey_in_flight_bytes 4096',
+    'latchkey_waiting_for_memory 1',
   ]) {
     expect(text).toContain(`${line}\n`);
   }

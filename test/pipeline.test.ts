@@ -41,6 +41,18 @@ describe('pipeline', () => {
     ]);
   });
 
+  it('counts a stream when it ends, by what it ended with', () => {
+    const { ended, streamEnded } = start();
+    streamEnded();
+    streamEnded(new CallExpired('UNAVAILABLE'));
+    streamEnded(new KmsError('INVALID_REQUEST', 'x'));
+    expect(ended).toEqual([
+      ['Exchange', 'OK'],
+      ['Exchange', 'UNAVAILABLE'],
+      ['Exchange', 'INVALID_REQUEST'],
+    ]);
+  });
+
   it('logs bugs and outages, and not what a caller did wrong', () => {
     const { run, lines } = start();
     run(() => {
@@ -128,7 +140,7 @@ type Replied = { readonly value: number } | { readonly error: unknown };
 function start(changes: Partial<Call> = {}) {
   const ended: [string, CallOutcome][] = [];
   const lines: string[] = [];
-  const { run } = pipeline({
+  const { run, ended: countEnded } = pipeline({
     clock: { now: () => Date.now() },
     metrics: { callEnded: (method, outcome) => void ended.push([method, outcome]) },
     log: pino({}, { write: (line) => void lines.push(line) }),
@@ -145,6 +157,7 @@ function start(changes: Partial<Call> = {}) {
   return {
     ended,
     lines,
+    streamEnded: (error?: unknown) => countEnded({ method: 'Exchange', arrivedAt: performance.now() }, error),
     run: (operation: (caller: Caller) => number | Promise<number>, onAnswer: () => void = () => undefined): Replied[] => {
       const replies: Replied[] = [];
       const answer = (value: number): void => {

@@ -18,7 +18,8 @@ export function endWithAge(
 function end(session: ServerHttp2Session, exchanges: OpenExchanges, graceMs: number): void {
   exchanges.drain(graceMs, session);
   session.goaway(constants.NGHTTP2_NO_ERROR, greatestStreamId);
-  session.close();
+  // When it is answered the client has heard, and what it began before that is here.
+  session.ping(() => session.close());
   const ending = setTimeout(() => session.destroy(), graceMs + settlingMs).unref();
   session.once('close', () => clearTimeout(ending));
 }
@@ -26,5 +27,5 @@ function end(session: ServerHttp2Session, exchanges: OpenExchanges, graceMs: num
 const maxGraceMs = 30_000;
 /** For the last answers to leave. */
 const settlingMs = 1_000;
-/** Streams that are under way when the client hears of it are still served. */
+/** Streams that the client begins before it hears of it are still served. */
 const greatestStreamId = 2 ** 31 - 1;

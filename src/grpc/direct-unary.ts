@@ -63,7 +63,7 @@ class DirectUnary implements Call, Reply<Buffer> {
     const { call, operation, answering } = this.#parts;
     this.arrivedAt = performance.now();
     this.deadline = Number(call.getDeadline());
-    const work = (caller: Caller) => operation(request, caller);
+    const work = (caller: Caller) => this.#held.during(() => operation(request, caller));
     answering.turn.run(() => answering.pipeline.run(this, work, this));
   }
 

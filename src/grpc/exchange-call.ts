@@ -9,8 +9,8 @@ import type { InFlightBytes } from './in-flight-bytes.ts';
 /** What one request of a stream needs of its stream. */
 export interface ExchangeReplies {
   readonly maxReplyBytes: number;
-  /** Sends the answer, and calls `sent` when it has left. */
-  answered(call: ExchangeCall, response: Buffer, sent: () => void): void;
+  /** Sends the answer, and releases the call when it has left. */
+  answered(call: ExchangeCall, response: Buffer): void;
   failed(call: ExchangeCall, error: unknown): void;
 }
 
@@ -49,9 +49,18 @@ export class ExchangeCall implements Call, Reply<Buffer> {
     return this.#held.reserve(replyBytes);
   }
 
+  /** Nothing has to be released when its answer has left. */
+  get holdsNothing(): boolean {
+    return this.#held.isEmpty;
+  }
+
+  during<T>(work: () => T | Promise<T>): T | Promise<T> {
+    return this.#held.during(work);
+  }
+
   answer(response: Buffer): void {
     if (this.#isAnswered) this.#held.release();
-    else this.#replies.answered(this, response, () => this.#held.release());
+    else this.#replies.answered(this, response);
     this.#isAnswered = true;
   }
 
@@ -63,12 +72,11 @@ export class ExchangeCall implements Call, Reply<Buffer> {
 
   /** The caller does not want the answer any more; what works on it stops when it next asks. */
   cancel(): void {
-    if (!this.#isAnswered) this.#replies.failed(this, new CallExpired('CANCELLED'));
-    this.#isAnswered = true;
+    this.fail(new CallExpired('CANCELLED'));
   }
 
-  /** The stream is gone. */
-  abandon(): void {
+  /** The answer has left, or nobody waits for it: the stream is gone. */
+  release(): void {
     this.#isAnswered = true;
     this.#held.release();
   }

@@ -1,7 +1,8 @@
+import { performance } from 'node:perf_hooks';
 import { type Metadata, type ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
 import type { CryptoCalls, ExchangeEnvelope } from '../crypto/crypto-calls.ts';
 import { type CryptoOperation, operations } from '../crypto/native.ts';
-import { KmsError, invalidField } from '../errors.ts';
+import { CallExpired, type KmsError, invalidField } from '../errors.ts';
 import type { Caller } from '../pipeline.ts';
 import type { RunOperation } from './crypto-service.ts';
 import type { DirectMethod } from './direct-call.ts';
@@ -44,15 +45,24 @@ export function exchange(parts: ExchangeParts): DirectMethod {
 
 /** One stream of Exchange: reads on while there is room for more, and answers in the order in which work is done. */
 export class ExchangeStream implements ExchangeReplies {
+  readonly method = 'Exchange';
+  readonly arrivedAt = performance.now();
   maxReplyBytes = 0;
   readonly #call: ServerInterceptingCallInterface;
   readonly #parts: ExchangeParts;
-  readonly #inFlight = new Map<string | number, ExchangeCall>();
+  readonly #unanswered = new Map<string | number, ExchangeCall>();
+  /** Requests that are worked on beyond the turn in which they came, also those that were given up. */
+  #working = 0;
+  /** Answered calls that hold memory until their answers have left. */
+  readonly #unsent = new Set<ExchangeCall>();
   /** Bytes of answers that have not left. */
   #unsentBytes = 0;
+  /** A message was asked for and has not come. */
   #isReading = false;
+  #isReadingOn = false;
   #hasHalfClosed = false;
   #isOver = false;
+  #draining: NodeJS.Timeout | undefined;
 
   constructor(call: ServerInterceptingCallInterface, parts: ExchangeParts) {
     this.#call = call;
@@ -88,30 +98,28 @@ export class ExchangeStream implements ExchangeReplies {
     this.#endIfDone();
   }
 
+  /** The stream is gone: gRPC says so after its end too, once the last bytes have left. */
   onCancel(): void {
-    this.#isOver = true;
-    for (const call of this.#inFlight.values()) call.abandon();
-    this.#inFlight.clear();
+    this.#stop(new CallExpired('CANCELLED'));
+    for (const call of this.#unsent) call.release();
+    this.#unsent.clear();
     this.#parts.open.delete(this);
   }
 
-  answered(call: ExchangeCall, response: Buffer, sent: () => void): void {
-    this.#parts.answering.turn.afterwards(() => {
-      this.#finish(call, responseMessage(call.id, call.operation, response), sent);
-    });
+  answered(call: ExchangeCall, response: Buffer): void {
+    this.#parts.answering.turn.afterwards(() => this.#answer(call, responseMessage(call.id, call.operation, response)));
   }
 
   failed(call: ExchangeCall, error: unknown): void {
-    this.#parts.answering.turn.afterwards(() => {
-      this.#finish(call, errorMessage(call.id, this.#parts.encodeRpcStatus(error)), nothing);
-    });
+    this.#parts.answering.turn.afterwards(() => this.#answer(call, errorMessage(call.id, this.#parts.encodeRpcStatus(error))));
   }
 
   /** Says that the stream is about to end, and ends it when the grace is over. */
   drain(graceMs: number): void {
     if (this.#isOver) return;
     this.#send(drainingMessage(graceMs));
-    setTimeout(() => this.#end(drained), graceMs).unref();
+    clearTimeout(this.#draining);
+    this.#draining = setTimeout(() => this.#endWith(new CallExpired('UNAVAILABLE')), graceMs).unref();
   }
 
   /** Throws what ends the stream: a message after which nobody could tell which answer is whose. */
@@ -119,23 +127,22 @@ export class ExchangeStream implements ExchangeReplies {
     const envelope = this.#parts.parse(message);
     const key = keyOf(envelope.id);
     if (envelope.requestField === cancelField) {
-      this.#inFlight.get(key)?.cancel();
+      this.#unanswered.get(key)?.cancel();
       return;
     }
-    if (this.#inFlight.has(key)) {
-      throw new KmsError('INVALID_REQUEST', `id: ${key} is the id of a request that is not answered yet.`);
+    if (this.#unanswered.has(key)) {
+      throw invalidField('id', `${key} is that of a request that is not answered yet.`);
     }
     const operation = calls.get(envelope.requestField);
     if (operation === undefined) {
       this.#send(errorMessage(envelope.id, this.#parts.encodeRpcStatus(noKnownRequest())));
       return;
     }
-    const { answering, run } = this.#parts;
+    const { turn, pipeline } = this.#parts.answering;
     const call = this.#callOf(envelope, operation, message.length);
-    this.#inFlight.set(key, call);
+    this.#unanswered.set(key, call);
     const request = message.subarray(envelope.requestOffset, envelope.requestOffset + envelope.requestBytes);
-    const work = (caller: Caller) => run(operation, request, caller);
-    answering.turn.run(() => answering.pipeline.run(call, work, call));
+    turn.run(() => pipeline.run(call, (caller) => this.#work(call, request, caller), call));
   }
 
   #callOf({ id, timeoutMs }: ExchangeEnvelope, operation: CryptoOperation, messageBytes: number): ExchangeCall {
@@ -144,46 +151,75 @@ export class ExchangeStream implements ExchangeReplies {
     return new ExchangeCall({ id, operation, deadline, messageBytes, inFlight, replies: this });
   }
 
-  #finish(call: ExchangeCall, message: Buffer, sent: () => void): void {
+  #work(call: ExchangeCall, request: Buffer, caller: Caller): Buffer | Promise<Buffer> {
+    const result = call.during(() => this.#parts.run(call.operation, request, caller));
+    if (!(result instanceof Promise)) return result;
+    this.#working += 1;
+    return result.finally(() => {
+      this.#working -= 1;
+      this.#readOn();
+    });
+  }
+
+  #answer(call: ExchangeCall, message: Buffer): void {
     if (this.#isOver) {
-      sent();
+      call.release();
       return;
     }
-    this.#inFlight.delete(keyOf(call.id));
-    this.#send(message, sent);
+    this.#unanswered.delete(keyOf(call.id));
+    this.#send(message, call);
     this.#endIfDone();
     this.#readOn();
   }
 
-  #send(message: Buffer, sent: () => void = nothing): void {
+  /** What is sent may never leave: then `onCancel` releases the call. */
+  #send(message: Buffer, call?: ExchangeCall): void {
     this.#unsentBytes += message.length;
+    if (call?.holdsNothing === false) this.#unsent.add(call);
     this.#call.sendMessage(message, () => {
       this.#unsentBytes -= message.length;
-      sent();
+      if (call !== undefined && this.#unsent.delete(call)) call.release();
       this.#readOn();
     });
   }
 
   /** Whoever sends more than is answered, or does not take the answers, is not read from. */
   #readOn(): void {
-    if (this.#isReading || this.#isOver || this.#hasHalfClosed) return;
-    if (this.#inFlight.size >= maxRequestsInFlight || this.#unsentBytes >= maxUnsentBytes) return;
-    this.#isReading = true;
-    this.#call.startRead();
+    // gRPC may hand a message over at once, and then comes back to here: a loop, so that many of them need no deep stack.
+    if (this.#isReadingOn) return;
+    this.#isReadingOn = true;
+    while (this.#mayRead()) {
+      this.#isReading = true;
+      this.#call.startRead();
+    }
+    this.#isReadingOn = false;
+  }
+
+  #mayRead(): boolean {
+    if (this.#isReading || this.#isOver || this.#hasHalfClosed) return false;
+    return this.#unanswered.size < maxRequestsInFlight && this.#working < maxRequestsInFlight && this.#unsentBytes < maxUnsentBytes;
   }
 
   #endIfDone(): void {
-    if (this.#hasHalfClosed && this.#inFlight.size === 0) this.#end({ code: status.OK, details: 'OK', metadata: null });
+    if (!this.#hasHalfClosed || this.#unanswered.size > 0 || this.#isOver) return;
+    this.#stop();
+    this.#call.sendStatus({ code: status.OK, details: 'OK', metadata: null });
   }
 
   #endWith(error: unknown): void {
-    this.#end(this.#parts.answering.encodeStatus(error));
+    if (this.#isOver) return;
+    this.#stop(error);
+    this.#call.sendStatus(this.#parts.answering.encodeStatus(error));
   }
 
-  #end(ending: { code: status; details: string; metadata: Metadata | null }): void {
+  /** Nothing is read or answered any more. */
+  #stop(error?: unknown): void {
     if (this.#isOver) return;
-    this.onCancel();
-    this.#call.sendStatus(ending);
+    this.#isOver = true;
+    clearTimeout(this.#draining);
+    for (const call of this.#unanswered.values()) call.release();
+    this.#unanswered.clear();
+    this.#parts.answering.pipeline.ended(this, error);
   }
 }
 
@@ -195,10 +231,7 @@ function noKnownRequest(): KmsError {
   return invalidField('request', 'exactly one is required, and one that this version knows.');
 }
 
-function nothing(): void {}
-
 const calls: ReadonlyMap<number, CryptoOperation> = new Map(operations.map((name) => [callFields[name], name]));
-const drained = { code: status.UNAVAILABLE, details: 'The stream was drained; open another.', metadata: null };
 
 /** Of one stream; more is not read before some of these are answered. */
 export const maxRequestsInFlight = 256;

@@ -1,49 +1,84 @@
-import { KmsError } from '../errors.ts';
-import type { InFlightBytes } from './in-flight-bytes.ts';
+import { CallExpired, KmsError } from '../errors.ts';
+import { type InFlightBytes, memoryPerByte } from './in-flight-bytes.ts';
 
-/** What one call holds of the memory for messages, until its answer is on its way. Small messages are not counted. */
+/**
+ * What one call holds of the memory for messages: until its answer has left, and until its work is done, whichever is later.
+ * Small messages are not counted.
+ */
 export class HeldBytes {
   readonly #inFlight: InFlightBytes;
-  #bytes = 0;
-  #withdraw: (() => void) | undefined;
+  #messageBytes = 0;
+  #held = 0;
+  #isWorking = false;
+  #isOver = false;
+  /** Ends the wait for the memory of a reply, if there still is one. */
+  #giveUp: (() => void) | undefined;
 
   constructor(inFlight: InFlightBytes) {
     this.#inFlight = inFlight;
   }
 
-  /** Counts a message that is in memory. */
+  /** Nothing of it is counted. */
+  get isEmpty(): boolean {
+    return this.#held === 0;
+  }
+
+  /** Counts a message that is in memory, and an answer of the same size with it. */
   take(bytes: number): void {
-    if (bytes <= smallMessageBytes) return;
-    this.#bytes += bytes;
-    this.#inFlight.take(bytes);
+    if (this.#isOver || bytes <= smallMessageBytes) return;
+    this.#messageBytes = bytes;
+    this.#held = memoryPerByte * bytes;
+    this.#inFlight.take(this.#held);
   }
 
   /**
-   * Asks for the memory of a reply: twice its size, because gRPC copies it into a frame. Nothing to wait for when
-   * `undefined`. Rejects with THROTTLED when others do not leave enough in time.
+   * Asks for the memory of a reply, as far as it is more than the message left. Nothing to wait for when `undefined`. Rejects
+   * with THROTTLED when others do not leave enough in time, and with `CallExpired` when the call is over.
    */
   reserve(replyBytes: number): Promise<void> | undefined {
-    if (replyBytes <= smallMessageBytes) return undefined;
-    const bytes = 2 * replyBytes;
+    if (this.#isOver) return Promise.reject(new CallExpired('CANCELLED'));
+    const missing = formsOfMessage * this.#messageBytes + formsOfReply * replyBytes - this.#held;
+    if (replyBytes <= smallMessageBytes || missing <= 0) return undefined;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let isGranted = false;
-    this.#withdraw = this.#inFlight.request(bytes, {
+    const withdraw = this.#inFlight.request(missing, {
       granted: () => {
         isGranted = true;
-        this.#bytes += bytes;
+        this.#held += missing;
         resolve();
       },
       refused: () => reject(tooMuchInFlight()),
     });
+    this.#giveUp = () => {
+      withdraw();
+      reject(new CallExpired('CANCELLED'));
+    };
     return isGranted ? undefined : promise;
   }
 
+  /** Does the work of the call. It may go on after the call is over, on a thread, and needs its memory until then. */
+  during<T>(work: () => T | Promise<T>): T | Promise<T> {
+    const result = work();
+    if (!(result instanceof Promise)) return result;
+    this.#isWorking = true;
+    return result.finally(() => {
+      this.#isWorking = false;
+      if (this.#isOver) this.#giveBack();
+    });
+  }
+
+  /** The answer has left, or nobody waits for it. */
   release(): void {
-    this.#withdraw?.();
-    this.#withdraw = undefined;
-    if (this.#bytes === 0) return;
-    this.#inFlight.release(this.#bytes);
-    this.#bytes = 0;
+    this.#isOver = true;
+    this.#giveUp?.();
+    this.#giveUp = undefined;
+    if (!this.#isWorking) this.#giveBack();
+  }
+
+  #giveBack(): void {
+    const held = this.#held;
+    this.#held = 0;
+    if (held > 0) this.#inFlight.release(held);
   }
 }
 
@@ -57,3 +92,6 @@ export function tooMuchInFlight(): KmsError {
 
 /** Messages up to this size are bounded by the number of streams alone. */
 export const smallMessageBytes = 64 * 1024;
+/** In the pieces that it came in and as a whole; as it was written and in its frame. */
+const formsOfMessage = 2;
+const formsOfReply = 2;

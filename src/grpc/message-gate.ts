@@ -1,7 +1,8 @@
 import { type ServerHttp2Stream, constants } from 'node:http2';
 import { Metadata, status } from '@grpc/grpc-js';
-import type { InFlightBytes } from './in-flight-bytes.ts';
 import { smallMessageBytes, tooMuchInFlight } from './held-bytes.ts';
+import { type InFlightBytes, memoryPerByte } from './in-flight-bytes.ts';
+import { MessageFraming } from './message-framing.ts';
 import type { FailedStatus } from './status.ts';
 
 export interface MessageGateParts {
@@ -10,33 +11,34 @@ export interface MessageGateParts {
   /** Milliseconds that never jump. */
   readonly elapsed: () => number;
   readonly encodeStatus: (error: unknown) => FailedStatus;
-  /** Methods whose streams may be silent for as long as they like. */
+  /** Methods whose streams may be silent between messages for as long as they like. */
   readonly longLived: ReadonlySet<string>;
 }
 
 /**
  * Stands before gRPC and reads how long each message is before its bytes come: a large one has to wait until there is memory
- * for it, and no longer than allowed; meanwhile HTTP/2 holds its sender back. It also ends streams whose message does not
- * arrive, and those whose answer is not taken.
+ * for it, and no longer than allowed; meanwhile HTTP/2 holds its sender back. It also ends streams whose requests do not
+ * arrive, and those whose answers are not taken.
  */
 export class MessageGate {
-  readonly parts: MessageGateParts;
+  readonly #parts: MessageGateParts;
   readonly #open = new Set<GatedStream>();
   readonly #sweeping: NodeJS.Timeout;
 
   constructor(parts: MessageGateParts) {
-    this.parts = parts;
+    this.#parts = parts;
     this.#sweeping = setInterval(() => this.sweep(), sweepMs).unref();
   }
 
   /** Call it before gRPC sees the stream. */
   pass(stream: ServerHttp2Stream, path: string): void {
-    const gated = new GatedStream(stream, this.parts, this.parts.longLived.has(path));
+    const gated = new GatedStream(stream, this.#parts, this.#parts.longLived.has(path));
     this.#open.add(gated);
     stream.on('data', (chunk: Buffer) => gated.read(chunk));
+    stream.once('end', () => gated.ended());
     stream.once('close', () => {
       this.#open.delete(gated);
-      gated.closed();
+      gated.letGo();
     });
   }
 
@@ -50,88 +52,112 @@ export class MessageGate {
   }
 }
 
-/** One stream: where in its messages it is, and what it holds. */
+/** One stream: how far its messages have come, what it holds, and how far its answers have gone. */
 class GatedStream {
   readonly #stream: ServerHttp2Stream;
   readonly #parts: MessageGateParts;
-  /** Bytes of a message's prefix that have come, 0 to 4, and its length as far as it is known. */
-  #prefixBytes = 0;
-  #length = 0;
-  /** Bytes of the message that have not come. */
-  #missing = 0;
+  readonly #isLongLived: boolean;
+  readonly #framing = new MessageFraming();
+  /** Memory for the message that is coming. */
   #held = 0;
+  /** Set while it waits for that memory. */
   #withdraw: (() => void) | undefined;
-  /** Set while the caller owes the rest of a message. */
-  #incompleteSince: number | undefined;
-  /** Bytes of answers that the caller has not taken, and since when they have not become fewer. */
-  #unread = 0;
-  #unreadSince = 0;
+  #isPaused = false;
+  /** Set while the caller owes bytes. */
+  #owesSince: number | undefined;
+  /** Bytes of answers in all; and those that must have left at `#takenBy`. */
+  #written = 0;
+  #mustBeTaken = 0;
+  #takenBy = 0;
 
   constructor(stream: ServerHttp2Stream, parts: MessageGateParts, isLongLived: boolean) {
     this.#stream = stream;
     this.#parts = parts;
-    this.#incompleteSince = isLongLived ? undefined : parts.elapsed();
+    this.#isLongLived = isLongLived;
+    this.#owesSince = isLongLived ? undefined : parts.elapsed();
+    countWrites(stream, (bytes) => (this.#written += bytes));
   }
 
   read(chunk: Buffer): void {
-    // gRPC refuses a message over the limit by the same prefix.
-    if (this.#length > this.#parts.maxMessageBytes) return;
-    let at = 0;
-    while (at < chunk.length) {
-      if (this.#missing === 0) {
-        at = this.#readPrefix(chunk, at);
-        if (this.#prefixBytes > 0) break;
-        if (this.#length > this.#parts.maxMessageBytes) return;
-        this.#missing = this.#length;
-      }
-      const taken = Math.min(this.#missing, chunk.length - at);
-      at += taken;
-      this.#missing -= taken;
+    if (this.#stream.writableEnded) {
+      // It is answered, and gRPC drops what still comes.
+      this.letGo();
+      return;
     }
-    if (this.#missing === 0 && this.#prefixBytes === 0) this.#completed();
-    else this.#incomplete();
+    const framing = this.#framing;
+    if (this.#isOverLimit()) return;
+    for (let at = 0; at < chunk.length;) {
+      at = framing.advance(chunk, at);
+      if (framing.isCompressed) {
+        refuse(this.#stream, compressed);
+        return;
+      }
+      if (this.#isOverLimit()) break;
+      if (framing.isBetween) this.#completed();
+    }
+    if (!framing.isBetween) this.#incomplete();
+    if (!this.#isLongLived && this.#stream.writableLength > maxUntakenBytes) refuse(this.#stream, untaken);
   }
 
-  /** Where the message begins; `#prefixBytes` is 0 when its length is known. */
-  #readPrefix(chunk: Buffer, start: number): number {
-    let at = start;
-    for (; at < chunk.length; at++) {
-      // The first byte says whether the message is compressed.
-      this.#length = this.#prefixBytes === 0 ? 0 : this.#length * 256 + (chunk[at] ?? 0);
-      this.#prefixBytes += 1;
-      if (this.#prefixBytes < prefixLength) continue;
-      this.#prefixBytes = 0;
-      return at + 1;
+  /** The caller will send no more. */
+  ended(): void {
+    this.letGo();
+    this.#owesSince = undefined;
+  }
+
+  letGo(): void {
+    this.#withdraw?.();
+    this.#withdraw = undefined;
+    const held = this.#held;
+    this.#held = 0;
+    // gRPC has the message from the next listener on; what takes it counts it.
+    if (held > 0) setImmediate(() => this.#parts.inFlight.release(held));
+  }
+
+  endIfSlow(): void {
+    const now = this.#parts.elapsed();
+    const isWaiting = this.#withdraw !== undefined;
+    if (!isWaiting && this.#owesSince !== undefined && now - this.#owesSince > allowedMs(this.#framing.length)) {
+      refuse(this.#stream, slowRequest);
+    } else if (this.#written - this.#stream.writableLength >= this.#mustBeTaken) {
+      this.#mustBeTaken = this.#written;
+      this.#takenBy = now + allowedMs(this.#stream.writableLength);
+    } else if (now > this.#takenBy) {
+      refuse(this.#stream, untaken);
     }
-    return at;
   }
 
   #completed(): void {
-    this.#incompleteSince = undefined;
-    if (this.#held === 0) return;
-    // gRPC has the message from the next listener on; what takes it counts it.
-    const held = this.#held;
-    this.#held = 0;
-    setImmediate(() => this.#parts.inFlight.release(held));
+    this.letGo();
+    if (this.#isLongLived) this.#owesSince = undefined;
   }
 
   #incomplete(): void {
-    this.#incompleteSince ??= this.#parts.elapsed();
-    if (this.#withdraw !== undefined) this.#stream.pause();
-    else if (this.#held === 0 && this.#missing > smallMessageBytes) this.#wait();
+    this.#owesSince ??= this.#parts.elapsed();
+    if (this.#withdraw !== undefined) {
+      // Only now, within a message, when gRPC wants to read on: so that whoever pauses is the one to resume.
+      this.#isPaused = true;
+      this.#stream.pause();
+    } else if (this.#held === 0 && this.#framing.missing > smallMessageBytes && !this.#isOverLimit()) {
+      this.#wait(memoryPerByte * this.#framing.length);
+    }
   }
 
-  #wait(): void {
-    const bytes = memoryPerByte * this.#length;
+  /** gRPC refuses such a message by the same prefix. */
+  #isOverLimit(): boolean {
+    return this.#framing.length > this.#parts.maxMessageBytes;
+  }
+
+  #wait(bytes: number): void {
     let isAnswered = false;
     const withdraw = this.#parts.inFlight.request(bytes, {
       granted: () => {
         isAnswered = true;
-        this.#held = bytes;
-        this.#incompleteSince = this.#parts.elapsed();
-        if (this.#withdraw === undefined) return;
         this.#withdraw = undefined;
-        this.#stream.resume();
+        this.#held = bytes;
+        this.#owesSince = this.#parts.elapsed();
+        if (this.#isPaused) this.#stream.resume();
+        this.#isPaused = false;
       },
       refused: () => {
         isAnswered = true;
@@ -139,31 +165,7 @@ class GatedStream {
         refuse(this.#stream, this.#parts.encodeStatus(tooMuchInFlight()));
       },
     });
-    if (isAnswered) return;
-    this.#withdraw = withdraw;
-    this.#stream.pause();
-  }
-
-  endIfSlow(): void {
-    const now = this.#parts.elapsed();
-    const isWaiting = this.#withdraw !== undefined;
-    if (!isWaiting && this.#incompleteSince !== undefined && now - this.#incompleteSince > allowedMs(this.#length)) {
-      refuse(this.#stream, slowRequest);
-      return;
-    }
-    const unread = this.#stream.writableLength;
-    if (unread === 0 || unread !== this.#unread) {
-      this.#unread = unread;
-      this.#unreadSince = now;
-    } else if (now - this.#unreadSince > allowedMs(unread)) {
-      this.#stream.close(constants.NGHTTP2_CANCEL);
-    }
-  }
-
-  closed(): void {
-    this.#withdraw?.();
-    if (this.#held > 0) this.#parts.inFlight.release(this.#held);
-    this.#held = 0;
+    if (!isAnswered) this.#withdraw = withdraw;
   }
 }
 
@@ -171,18 +173,30 @@ class GatedStream {
 function refuse(stream: ServerHttp2Stream, { code, details, metadata }: FailedStatus): void {
   if (stream.closed || stream.destroyed) return;
   if (stream.headersSent) {
+    // Clients of gRPC read this as RESOURCE_EXHAUSTED.
     stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
-    return;
+  } else {
+    const headers = {
+      ':status': 200,
+      'content-type': 'application/grpc+proto',
+      'grpc-status': code,
+      'grpc-message': encodeURI(details),
+      ...metadata.toHttp2Headers(),
+    };
+    stream.respond(headers, { endStream: true });
+    stream.close(constants.NGHTTP2_NO_ERROR);
   }
-  const headers = {
-    ':status': 200,
-    'content-type': 'application/grpc+proto',
-    'grpc-status': code,
-    'grpc-message': encodeURI(details),
-    ...metadata.toHttp2Headers(),
+  // What has come and was not read keeps a closed stream in memory.
+  stream.resume();
+}
+
+/** A stream does not tell what has been written to it. */
+function countWrites(stream: ServerHttp2Stream, count: (bytes: number) => void): void {
+  const write = stream.write.bind(stream);
+  stream.write = (chunk: Buffer, ...rest: []) => {
+    count(chunk.length);
+    return write(chunk, ...rest);
   };
-  stream.respond(headers, { endStream: true });
-  stream.close(constants.NGHTTP2_NO_ERROR);
 }
 
 /** At least 1 MiB a second, and half a minute in any case. */
@@ -195,8 +209,17 @@ const slowRequest: FailedStatus = {
   details: 'The request did not arrive in the time allowed for its size.',
   metadata: new Metadata(),
 };
-/** A zero or one for compression, and the length in four bytes, big-endian. */
-const prefixLength = 5;
-/** gRPC holds a message in the pieces it came in and as a whole, and its answer likewise. */
-export const memoryPerByte = 4;
+/** A small message may become a thousand times larger, and keys and ciphertexts do not become smaller. */
+const compressed: FailedStatus = {
+  code: status.UNIMPLEMENTED,
+  details: 'Compressed messages are not taken; send with the encoding identity.',
+  metadata: new Metadata(),
+};
+const untaken: FailedStatus = {
+  code: status.RESOURCE_EXHAUSTED,
+  details: 'The caller does not take the answers.',
+  metadata: new Metadata(),
+};
+/** Of a stream that asks on while it does not take the answers; those of Exchange hold themselves back. */
+const maxUntakenBytes = 1024 * 1024;
 const sweepMs = 5_000;

@@ -32,6 +32,8 @@ export interface GrpcDoor {
   listen(address: ListenAddress): Promise<string>;
   /** Refuses new calls, lets those in flight end within the grace, then ends them. */
   drain(graceMs: number): Promise<void>;
+  /** What it holds at this moment. */
+  load(): { readonly openExchanges: number; readonly inFlightBytes: number; readonly waitingForMemory: number };
 }
 
 export interface GrpcDoorParts {
@@ -63,7 +65,8 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
   const exchanges = new OpenExchanges();
   const server = new Server({
     'grpc.max_receive_message_length': limits.maxMessageBytes,
-    'grpc.max_send_message_length': limits.maxMessageBytes,
+    // What the caller takes decides (latchkey-max-reply-bytes).
+    'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams': maxConcurrentStreams,
     // Statistics that nobody reads here.
     'grpc.enable_channelz': 0,
@@ -96,13 +99,14 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
 
   async function drain(graceMs: number): Promise<void> {
     for (const name of ['', ...serviceNames]) health.setStatus(name, 'NOT_SERVING');
-    exchanges.drain(graceMs);
+    exchanges.drain(Math.floor(graceMs * exchangeShare));
     await shutDown(server, graceMs);
     gate.close();
     for (const path of socketPaths) await unlink(path).catch(ignoreAbsent);
   }
 
-  return { listen, drain };
+  const load = () => ({ openExchanges: exchanges.size, inFlightBytes: inFlight.used, waitingForMemory: inFlight.waiting });
+  return { listen, drain, load };
 }
 
 /** The methods that calls are counted for. */
@@ -181,6 +185,8 @@ function ignoreAbsent(error: NodeJS.ErrnoException): void {
 /** Messages that wait for memory at once, each with at most a window of bytes, and for how long. */
 const maxWaiting = 64;
 const maxWaitMs = 10_000;
+/** Of the grace: streams of Exchange end somewhat before the connections, so that their statuses leave. */
+const exchangeShare = 0.9;
 const cryptoService = 'latchkey.v1.CryptoService';
 const exchangePath = `/${cryptoService}/Exchange`;
 const keyService = 'latchkey.v1.KeyService';

@@ -169,7 +169,7 @@ describe('ends with INVALID_REQUEST', () => {
     stream.send({ id: 1, batch_encrypt: { key_id, plaintexts } }, random(1));
     const { code, details } = await stream.ended;
     expect(code).toBe('INVALID_ARGUMENT');
-    expect(details).toBe('id: 1 is the id of a request that is not answered yet.');
+    expect(details).toBe('id: 1 is that of a request that is not answered yet.');
   });
 
   it('for metadata that is no number', async () => {
@@ -212,7 +212,7 @@ describe('a stream that has to end', () => {
     const stream = await open(server.address);
     const idle = await open(server.address);
     const stopped = server.stop();
-    expect(await stream.next()).toMatchObject({ draining: { grace: { seconds: '2' } } });
+    expect(await stream.next()).toMatchObject({ draining: { grace: { seconds: '1' } } });
     stream.send(random(1));
     expect(await stream.next()).toMatchObject({ id: '1' });
     stream.end();

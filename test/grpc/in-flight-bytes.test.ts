@@ -1,74 +1,120 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { InFlightBytes } from '../../src/grpc/in-flight-bytes.ts';
 
-describe('memory for messages', () => {
-  beforeEach(() => void vi.useFakeTimers());
-  afterEach(() => void vi.useRealTimers());
-
-  function memory() {
-    const inFlight = new InFlightBytes({ maxBytes: 100, maxWaiting: 2, maxWaitMs: 1000 });
-    const log: string[] = [];
-    const ask = (name: string, bytes: number) =>
-      inFlight.request(bytes, { granted: () => log.push(`${name} granted`), refused: () => log.push(`${name} refused`) });
-    return { inFlight, log, ask };
-  }
-
-  it('is granted at once while there is enough', () => {
-    const { inFlight, log, ask } = memory();
-    ask('a', 60);
-    ask('b', 40);
-    expect(log).toEqual(['a granted', 'b granted']);
-    expect(inFlight.used).toBe(100);
-  });
-
-  it('is granted in the order of asking, also to who would fit before', () => {
-    const { inFlight, log, ask } = memory();
-    ask('a', 60);
-    ask('large', 80);
-    ask('small', 10);
-    expect(log).toEqual(['a granted']);
-    inFlight.release(60);
-    expect(log).toEqual(['a granted', 'large granted', 'small granted']);
-    expect(inFlight.used).toBe(90);
-  });
-
-  it('is refused when too many wait, or the wait was too long', () => {
-    const { inFlight, log, ask } = memory();
-    ask('a', 100);
-    ask('b', 1);
-    vi.advanceTimersByTime(500);
-    ask('c', 1);
-    ask('d', 1);
-    expect(log).toEqual(['a granted', 'd refused']);
-    vi.advanceTimersByTime(500);
-    expect(log).toEqual(['a granted', 'd refused', 'b refused']);
-    inFlight.release(100);
-    expect(log.at(-1)).toBe('c granted');
-    vi.advanceTimersByTime(5000);
-    expect(log).toHaveLength(4);
-    expect(inFlight.used).toBe(1);
-  });
-
-  it('goes to the next when one withdraws', () => {
-    const { inFlight, log, ask } = memory();
-    ask('a', 50);
-    const withdraw = ask('large', 80);
-    ask('b', 50);
-    withdraw();
-    expect(log).toEqual(['a granted', 'b granted']);
-    withdraw();
-    expect(inFlight).toMatchObject({ used: 100, waiting: 0 });
-  });
-
-  it('lets what is larger than all of it through alone', () => {
-    const { inFlight, log, ask } = memory();
-    inFlight.take(1);
-    ask('huge', 1000);
-    expect(log).toEqual([]);
-    inFlight.release(1);
-    expect(log).toEqual(['huge granted']);
-    ask('a', 1);
-    inFlight.release(1000);
-    expect(log).toEqual(['huge granted', 'a granted']);
-  });
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
 });
+
+it('grants at once what fits, up to the last byte', () => {
+  const { inFlight, ask, events } = start();
+  ask('a', 60);
+  ask('b', 40);
+  expect(events).toEqual(['a granted', 'b granted']);
+  expect(inFlight).toMatchObject({ used: 100, waiting: 0 });
+});
+
+it('lets the rest wait, and grants it in the order of asking', () => {
+  const { inFlight, ask, events } = start();
+  inFlight.take(90);
+  ask('large', 50);
+  // It would fit, but not before its turn: else a large one would never get its.
+  ask('small', 10);
+  expect(events).toEqual([]);
+  inFlight.release(40);
+  expect(events).toEqual(['large granted']);
+  inFlight.release(50);
+  expect(events).toEqual(['large granted', 'small granted']);
+  expect(inFlight).toMatchObject({ used: 60, waiting: 0 });
+});
+
+it('counts over the limit what is in memory anyway', () => {
+  const { inFlight, ask, events } = start();
+  inFlight.take(150);
+  ask('a', 1);
+  inFlight.release(50);
+  expect(events).toEqual([]);
+  inFlight.release(1);
+  expect(events).toEqual(['a granted']);
+});
+
+it('grants what is larger than the limit when nothing else is in memory', () => {
+  const { inFlight, ask, events } = start();
+  inFlight.take(1);
+  ask('huge', 1000);
+  expect(events).toEqual([]);
+  inFlight.release(1);
+  expect(events).toEqual(['huge granted']);
+});
+
+it('refuses at once when too many wait', () => {
+  const { inFlight, ask, events } = start();
+  inFlight.take(100);
+  for (const name of ['a', 'b', 'c']) ask(name, 10);
+  expect(events).toEqual(['c refused']);
+  inFlight.release(100);
+  expect(events).toEqual(['c refused', 'a granted', 'b granted']);
+});
+
+it('refuses what has waited too long, and grants what waited behind it', () => {
+  const { inFlight, ask, events } = start();
+  inFlight.take(50);
+  ask('large', 80);
+  vi.advanceTimersByTime(600);
+  ask('small', 50);
+  vi.advanceTimersByTime(400);
+  expect(events).toEqual(['small granted', 'large refused']);
+  expect(inFlight).toMatchObject({ used: 100, waiting: 0 });
+});
+
+it('forgets what is withdrawn, and grants what waited behind it', () => {
+  const { inFlight, ask, events } = start();
+  inFlight.take(50);
+  const withdraw = ask('large', 80);
+  ask('small', 50);
+  withdraw();
+  expect(events).toEqual(['small granted']);
+  withdraw();
+  expect(inFlight).toMatchObject({ used: 100, waiting: 0 });
+});
+
+it('withdraws nothing that was granted or refused', () => {
+  const { inFlight, ask, events } = start();
+  ask('a', 100)();
+  const waiting = ask('b', 10);
+  vi.advanceTimersByTime(1000);
+  waiting();
+  expect(events).toEqual(['a granted', 'b refused']);
+  expect(inFlight).toMatchObject({ used: 100, waiting: 0 });
+});
+
+it('bears that a grant asks and releases again', () => {
+  const { inFlight, ask, events } = start();
+  inFlight.take(100);
+  ask('a', 60, () => {
+    inFlight.release(60);
+    ask('c', 100);
+  });
+  ask('b', 60);
+  inFlight.release(100);
+  expect(events).toEqual(['a granted', 'b granted']);
+  inFlight.release(60);
+  expect(events).toEqual(['a granted', 'b granted', 'c granted']);
+  expect(inFlight).toMatchObject({ used: 100, waiting: 0 });
+});
+
+/** Room for 100 bytes and two that wait, for a second at most. */
+function start() {
+  const inFlight = new InFlightBytes({ maxBytes: 100, maxWaiting: 2, maxWaitMs: 1000 });
+  const events: string[] = [];
+  const ask = (name: string, bytes: number, then: () => void = () => undefined) =>
+    inFlight.request(bytes, {
+      granted: () => {
+        events.push(`${name} granted`);
+        then();
+      },
+      refused: () => void events.push(`${name} refused`),
+    });
+  return { inFlight, ask, events };
+}

@@ -1,177 +1,319 @@
-import { EventEmitter } from 'node:events';
-import type { ServerHttp2Stream } from 'node:http2';
-import { setImmediate } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
-import { statusEncoder } from '../../src/grpc/status.ts';
+import { constants } from 'node:http2';
+import { status } from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadProtocol } from '../../src/grpc/protocol.ts';
-import { InFlightBytes } from '../../src/grpc/in-flight-bytes.ts';
-import { MessageGate, memoryPerByte } from '../../src/grpc/message-gate.ts';
+import { InFlightBytes, memoryPerByte } from '../../src/grpc/in-flight-bytes.ts';
+import { MessageGate } from '../../src/grpc/message-gate.ts';
+import { statusEncoder } from '../../src/grpc/status.ts';
+import { FakeHttp2Stream } from '../fakes/fake-http2-stream.ts';
+import { frame } from './frame.ts';
 
-const large = 100_000;
-const unary = '/a/Unary';
-const longLived = '/a/Stream';
-let gate: MessageGate | undefined;
-afterEach(() => gate?.close());
+const mebibyte = 1024 * 1024;
+const large = frame(Buffer.alloc(mebibyte));
+const [head, rest] = [large.subarray(0, 100), large.subarray(100)];
+const small = frame(Buffer.alloc(100));
+const memory = memoryPerByte * mebibyte;
 
-/** What the gate uses of a stream of HTTP/2. */
-class FakeStream extends EventEmitter {
-  isPaused = false;
-  headersSent = false;
-  closed = false;
-  destroyed = false;
-  writableLength = 0;
-  rstCode: number | undefined;
-  responded: Record<string, unknown> | undefined;
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
-  pause(): void {
-    this.isPaused = true;
-  }
-  resume(): void {
-    this.isPaused = false;
-  }
-  respond(headers: Record<string, unknown>): void {
-    this.responded = headers;
-    this.headersSent = true;
-  }
-  close(code: number): void {
-    this.rstCode = code;
-    this.closed = true;
-    this.emit('close');
-  }
-}
-
-function setUp({ maxBytes = memoryPerByte * large }: { maxBytes?: number } = {}) {
-  const inFlight = new InFlightBytes({ maxBytes, maxWaiting: 1, maxWaitMs: 60_000 });
-  let now = 0;
-  const made = new MessageGate({
-    inFlight,
-    maxMessageBytes: 1_000_000,
-    elapsed: () => now,
-    encodeStatus: statusEncoder(loadProtocol()),
-    longLived: new Set([longLived]),
-  });
-  gate = made;
-  const open = (path = unary): FakeStream => {
-    const stream = new FakeStream();
-    made.pass(stream as unknown as ServerHttp2Stream, path);
-    return stream;
-  };
-  const later = (milliseconds: number): void => {
-    now += milliseconds;
-    made.sweep();
-  };
-  return { inFlight, open, later };
-}
-
-function frame(length: number): Buffer {
-  const bytes = Buffer.alloc(5 + length);
-  bytes.writeUInt32BE(length, 1);
-  return bytes;
-}
-
-describe('a message', () => {
-  it('that is small is not counted, however it comes', async () => {
-    const { inFlight, open } = setUp();
-    const bytes = Buffer.concat([frame(0), frame(10), frame(64 * 1024), frame(3)]);
-    for (const step of [1, 2, 3, 7, 1000, bytes.length]) {
+describe('a large message', () => {
+  it('is counted when its prefix has come, wherever that is cut', () => {
+    for (let cut = 1; cut <= 5; cut++) {
+      const { inFlight, open } = start();
       const stream = open();
-      for (let at = 0; at < bytes.length; at += step) stream.emit('data', bytes.subarray(at, at + step));
-      expect(stream.isPaused).toBe(false);
-    }
-    await setImmediate();
-    expect(inFlight.used).toBe(0);
-  });
-
-  it('that is large is counted while it comes, wherever its prefix is cut', async () => {
-    const { inFlight, open } = setUp();
-    const bytes = frame(large);
-    for (const cut of [1, 2, 3, 4, 5, 6]) {
-      const stream = open();
-      stream.emit('data', bytes.subarray(0, cut));
-      stream.emit('data', bytes.subarray(cut, 1000));
-      expect(inFlight.used).toBe(memoryPerByte * large);
-      expect(stream.isPaused).toBe(false);
-      stream.emit('data', bytes.subarray(1000));
-      await setImmediate();
+      stream.arrive(large.subarray(0, cut));
+      expect(inFlight.used).toBe(cut < 5 ? 0 : memory);
+      stream.arrive(large.subarray(cut, 100));
+      expect(inFlight.used).toBe(memory);
+      stream.arrive(rest);
+      vi.runAllTicks();
+      vi.advanceTimersByTime(1);
       expect(inFlight.used).toBe(0);
     }
   });
 
-  it('that is large waits until there is memory, and then comes', async () => {
-    const { inFlight, open } = setUp();
-    const [first, second] = [open(), open()];
-    first.emit('data', frame(large).subarray(0, 100));
-    second.emit('data', frame(large).subarray(0, 100));
-    expect(second.isPaused).toBe(true);
-    second.resume();
-    second.emit('data', Buffer.alloc(10));
-    expect(second.isPaused).toBe(true);
-    first.emit('data', frame(large).subarray(100));
-    await setImmediate();
-    expect(second.isPaused).toBe(false);
-    expect(inFlight.used).toBe(memoryPerByte * large);
-    second.emit('close');
+  it('is still counted in the turn in which gRPC takes it over', () => {
+    const { inFlight, open } = start();
+    const stream = open();
+    stream.arrive(head, rest);
+    expect(inFlight.used).toBe(memory);
+    vi.advanceTimersByTime(1);
     expect(inFlight.used).toBe(0);
   });
 
-  it('for which there is no memory and no place to wait is refused by name', () => {
-    const { open } = setUp();
-    const [first, second, third, stream] = [open(), open(), open(), open(longLived)];
-    first.emit('data', frame(large).subarray(0, 100));
-    second.emit('data', frame(large).subarray(0, 100));
-    third.emit('data', frame(large).subarray(0, 100));
-    expect(third.responded).toMatchObject({ 'grpc-status': 8, 'grpc-retry-pushback-ms': '1000' });
-    expect(third.closed).toBe(true);
-    stream.headersSent = true;
-    stream.emit('data', frame(large).subarray(0, 100));
-    expect(stream.rstCode).toBe(11); // ENHANCE_YOUR_CALM
-  });
-
-  it('that is over the limit is left to gRPC', () => {
-    const { inFlight, open } = setUp();
+  it('waits until there is memory, with one more chunk in memory at most', () => {
+    const { inFlight, open } = start();
+    inFlight.take(6 * mebibyte);
     const stream = open();
-    stream.emit('data', frame(1_000_001).subarray(0, 500));
-    stream.emit('data', Buffer.alloc(500, 0xff));
+    stream.arrive(head);
+    expect(inFlight.waiting).toBe(1);
+    stream.arrive(rest.subarray(0, 10));
+    expect(stream.isPaused).toBe(true);
+    inFlight.release(6 * mebibyte);
+    expect(stream.isPaused).toBe(false);
+    stream.arrive(rest.subarray(10));
+    vi.advanceTimersByTime(1);
     expect(inFlight).toMatchObject({ used: 0, waiting: 0 });
   });
-});
 
-describe('a stream that is too slow', () => {
-  it('is ended when its request does not come', () => {
-    const { open, later } = setUp();
-    const [silent, begun, complete, idle] = [open(), open(), open(), open(longLived)];
-    begun.emit('data', frame(1000).subarray(0, 50));
-    complete.emit('data', frame(1000));
-    later(29_000);
-    begun.emit('data', Buffer.alloc(1));
-    later(29_000);
-    for (const one of [silent, begun]) expect(one.responded).toMatchObject({ 'grpc-status': 4 });
-    for (const one of [complete, idle]) expect(one.closed).toBe(false);
-    idle.emit('data', frame(1000).subarray(0, 50));
-    later(31_000);
-    expect(idle.closed).toBe(true);
+  it('does not resume what gRPC has paused', () => {
+    const { inFlight, open } = start();
+    inFlight.take(6 * mebibyte);
+    const stream = open('/long/lived');
+    stream.arrive(Buffer.concat([small, head]));
+    // gRPC has a message and nobody asks for the next.
+    stream.pause();
+    inFlight.release(6 * mebibyte);
+    expect(stream.isPaused).toBe(true);
+    expect(inFlight.used).toBe(memory);
   });
 
-  it('is not ended while it waits for memory', () => {
-    const { open, later } = setUp();
-    open().emit('data', frame(large).subarray(0, 100));
+  it('that comes while it waits waits no more', () => {
+    const { inFlight, open } = start();
+    inFlight.take(6 * mebibyte);
+    const stream = open('/long/lived');
+    stream.arrive(head, rest);
+    stream.resume();
+    expect(inFlight).toMatchObject({ used: 6 * mebibyte, waiting: 0 });
+    inFlight.release(6 * mebibyte);
+    expect(inFlight.used).toBe(0);
+  });
+
+  it('is counted for itself when it begins in the chunk in which another ends', () => {
+    const { inFlight, open } = start();
+    const stream = open('/long/lived');
+    const first = frame(Buffer.alloc(70_000));
+    stream.arrive(first.subarray(0, 100));
+    expect(inFlight.used).toBe(memoryPerByte * 70_000);
+    stream.arrive(Buffer.concat([first.subarray(100), head]));
+    vi.advanceTimersByTime(1);
+    expect(inFlight.used).toBe(memory);
+  });
+
+  it('is refused with RESOURCE_EXHAUSTED when it waited too long', () => {
+    const { inFlight, open } = start();
+    inFlight.take(6 * mebibyte);
+    const stream = open();
+    stream.arrive(head, rest.subarray(0, 10));
+    vi.advanceTimersByTime(10_000);
+    expect(stream.response).toMatchObject({
+      ':status': 200,
+      'grpc-status': status.RESOURCE_EXHAUSTED,
+      'grpc-retry-pushback-ms': '1000',
+    });
+    expect(stream).toMatchObject({ rstCode: constants.NGHTTP2_NO_ERROR, isPaused: false });
+    expect(inFlight).toMatchObject({ used: 6 * mebibyte, waiting: 0 });
+  });
+
+  it('is refused at once when too many wait; a stream that was answered before is reset', () => {
+    const { inFlight, open } = start();
+    inFlight.take(8 * mebibyte);
+    for (const stream of [open(), open()]) stream.arrive(head);
+    const refused = open();
+    refused.arrive(head);
+    expect(refused.response).toMatchObject({ 'grpc-status': status.RESOURCE_EXHAUSTED });
+    const streaming = open('/long/lived');
+    streaming.write(Buffer.alloc(1));
+    streaming.arrive(head);
+    expect(streaming).toMatchObject({ response: undefined, rstCode: constants.NGHTTP2_ENHANCE_YOUR_CALM });
+  });
+
+  it('is forgotten when its stream closes, waiting or not', () => {
+    const { inFlight, open } = start();
+    const coming = open();
+    coming.arrive(head);
+    inFlight.take(4 * mebibyte);
     const waiting = open();
-    waiting.emit('data', frame(large).subarray(0, 100));
-    later(50_000);
-    expect(waiting.closed).toBe(false);
+    waiting.arrive(head, rest.subarray(0, 10));
+    expect(inFlight).toMatchObject({ used: memory + 4 * mebibyte, waiting: 1 });
+    waiting.close(constants.NGHTTP2_CANCEL);
+    coming.close(constants.NGHTTP2_CANCEL);
+    vi.advanceTimersByTime(1);
+    expect(inFlight).toMatchObject({ used: 4 * mebibyte, waiting: 0 });
   });
 
-  it('is reset when its answer is not taken, and not while it is', () => {
-    const { open, later } = setUp();
-    const [stuck, taking] = [open(longLived), open(longLived)];
-    stuck.writableLength = 1024;
-    taking.writableLength = 1024;
-    later(5_000);
-    for (const left of [1000, 900, 800]) {
-      taking.writableLength = left;
-      later(15_000);
-    }
-    expect(stuck.rstCode).toBe(8); // CANCEL
-    expect(taking.closed).toBe(false);
+  it('is forgotten when its call was answered before it came', () => {
+    const { inFlight, open } = start();
+    const stream = open();
+    stream.arrive(head);
+    stream.respond({});
+    stream.arrive(rest.subarray(0, 10));
+    vi.advanceTimersByTime(1);
+    expect(inFlight.used).toBe(0);
+    stream.arrive(rest.subarray(10), large);
+    expect(inFlight.used).toBe(0);
   });
 });
+
+describe('other messages', () => {
+  it('small ones wait for nothing, however many a chunk has', () => {
+    const { inFlight, open } = start();
+    inFlight.take(8 * mebibyte);
+    const stream = open('/long/lived');
+    stream.arrive(Buffer.concat(Array.from({ length: 1000 }, () => small)));
+    expect(inFlight.waiting).toBe(0);
+    expect(stream).toMatchObject({ isPaused: false, closed: false });
+  });
+
+  it('one over the limit is not counted: gRPC refuses it', () => {
+    const { inFlight, open } = start();
+    const stream = open();
+    stream.arrive(Buffer.of(0, 0xff, 0xff, 0xff, 0xff), Buffer.alloc(100_000));
+    expect(inFlight).toMatchObject({ used: 0, waiting: 0 });
+    expect(stream).toMatchObject({ isPaused: false, closed: false });
+  });
+
+  it('a compressed one is refused by its first byte', () => {
+    const { open } = start();
+    const stream = open();
+    stream.arrive(Buffer.of(1));
+    expect(stream.response).toMatchObject({ 'grpc-status': status.UNIMPLEMENTED });
+    expect(stream.closed).toBe(true);
+  });
+});
+
+describe('a slow sender', () => {
+  it('has half a minute, and a second for each MiB', () => {
+    const { open, pass } = start();
+    const [silent, slow] = [open(), open()];
+    slow.arrive(head);
+    pass(30_000);
+    expect(silent.closed).toBe(false);
+    pass(1);
+    expect(silent.response).toMatchObject({ 'grpc-status': status.DEADLINE_EXCEEDED });
+    pass(1023);
+    expect(slow.closed).toBe(false);
+    pass(1);
+    expect(slow.response).toMatchObject({ 'grpc-status': status.DEADLINE_EXCEEDED });
+  });
+
+  it('is not who waits for memory; its time begins when it gets it', () => {
+    const { inFlight, open, pass } = start();
+    inFlight.take(6 * mebibyte);
+    const stream = open();
+    stream.arrive(head, rest.subarray(0, 10));
+    pass(100_000);
+    expect(stream.closed).toBe(false);
+    inFlight.release(6 * mebibyte);
+    pass(31_000);
+    expect(stream.closed).toBe(false);
+    pass(100);
+    expect(stream.closed).toBe(true);
+  });
+
+  it('is who never ends its request, although the message has come', () => {
+    const { open, pass } = start();
+    const [ended, open_] = [open(), open()];
+    for (const stream of [ended, open_]) stream.arrive(small);
+    ended.emit('end');
+    pass(31_000);
+    expect(ended.closed).toBe(false);
+    expect(open_.closed).toBe(true);
+  });
+
+  it('of a long-lived stream has that time for each message, and as long as it likes between them', () => {
+    const { open, pass } = start();
+    const stream = open('/long/lived');
+    pass(1_000_000);
+    stream.arrive(small);
+    pass(1_000_000);
+    expect(stream.closed).toBe(false);
+    stream.arrive(small.subarray(0, 3));
+    pass(29_000);
+    stream.arrive(small.subarray(3, 4));
+    pass(2_000);
+    expect(stream.closed).toBe(true);
+  });
+});
+
+describe('answers', () => {
+  it('are to be taken in half a minute and a second for each MiB', () => {
+    const { open, pass } = start();
+    const stream = open();
+    stream.arrive(small);
+    stream.emit('end');
+    stream.write(Buffer.alloc(mebibyte));
+    pass(0);
+    pass(31_000);
+    expect(stream.closed).toBe(false);
+    pass(1100);
+    expect(stream.rstCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  });
+
+  it('that are taken bit by bit are not taken', () => {
+    const { open, pass } = start();
+    const stream = open('/long/lived');
+    stream.write(Buffer.alloc(1000));
+    pass(0);
+    for (let seconds = 0; seconds < 40 && !stream.closed; seconds += 5) {
+      stream.take(1);
+      pass(5_000);
+    }
+    expect(stream.closed).toBe(true);
+  });
+
+  it('that are taken may be followed by as many others for ever', () => {
+    const { open, pass } = start();
+    const stream = open('/long/lived');
+    stream.write(Buffer.alloc(100_000));
+    for (let sweep = 0; sweep < 100; sweep++) {
+      pass(5_000);
+      stream.take(50_000);
+      stream.write(Buffer.alloc(50_000));
+    }
+    expect(stream.closed).toBe(false);
+  });
+
+  it('do not pile up for one who only asks', () => {
+    const { open } = start();
+    const [asking, longLived] = [open(), open('/long/lived')];
+    for (const stream of [asking, longLived]) {
+      stream.write(Buffer.alloc(mebibyte + 1));
+      stream.arrive(small);
+    }
+    expect(asking.rstCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    expect(longLived.closed).toBe(false);
+  });
+});
+
+it('sweeps by itself until it is closed', () => {
+  const { gate, open, setTime } = start();
+  const stream = open();
+  setTime(31_000);
+  vi.advanceTimersByTime(5_000);
+  expect(stream.closed).toBe(true);
+  gate.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+const encodeStatus = statusEncoder(loadProtocol());
+
+/** Room for 8 MiB and two that wait; messages up to 2 MiB. */
+function start() {
+  let now = 0;
+  const inFlight = new InFlightBytes({ maxBytes: 8 * mebibyte, maxWaiting: 2, maxWaitMs: 10_000 });
+  const gate = new MessageGate({
+    inFlight,
+    maxMessageBytes: 2 * mebibyte,
+    elapsed: () => now,
+    encodeStatus,
+    longLived: new Set(['/long/lived']),
+  });
+  return {
+    inFlight,
+    gate,
+    open: (path = '/unary') => {
+      const stream = new FakeHttp2Stream();
+      gate.pass(stream.asServerStream, path);
+      return stream;
+    },
+    setTime: (elapsed: number) => {
+      now = elapsed;
+    },
+    pass: (milliseconds: number) => {
+      now += milliseconds;
+      gate.sweep();
+    },
+  };
+}

@@ -1,4 +1,4 @@
-import type { BatchCall, BatchItem } from './batch-messages.ts';
+import type { BatchCall, BatchItem, BatchResponse } from './batch-messages.ts';
 import type { Items } from './batch-reader.ts';
 import type { Exchange } from './exchange.ts';
 import type { ExchangeLimits } from './exchange-messages.ts';
@@ -116,7 +116,7 @@ function resultsOf<Raw, Success extends object>(
   { items, firstIndex, call, protocol }: Batch<Raw, Success>,
   encoded: Buffer,
 ): ManyResult<Success>[] {
-  const { payloads, reEncrypted, errors } = call.batch.response(encoded);
+  const { payloads, reEncrypted, errors } = responseOf(call.batch, encoded);
   if (payloads.length !== items.length) throw damaged(`it has ${payloads.length} results for ${items.length} items`);
   const failures = new Map<number, LatchkeyError>();
   for (const { encodedStatus, indexes } of errors) {
@@ -130,6 +130,14 @@ function resultsOf<Raw, Success extends object>(
     if (payload.length === 0) throw damaged(`item ${firstIndex + index} has neither a result nor an error`);
     return { index: firstIndex + index, ...call.success(payload, reEncrypted[index] ?? false) };
   });
+}
+
+function responseOf(batch: BatchCall, encoded: Buffer): BatchResponse {
+  try {
+    return batch.response(encoded);
+  } catch (error) {
+    throw damaged('it is no response of a batch', error);
+  }
 }
 
 /** How large batches are: what the server takes, and no more than keeps several of them at work. */
@@ -191,8 +199,8 @@ function tooLong(): LatchkeyError {
   });
 }
 
-function damaged(how: string): LatchkeyError {
-  return new LatchkeyError(`The answer cannot be right: ${how}.`, { reason: undefined, code: 'DATA_LOSS' });
+function damaged(how: string, cause?: unknown): LatchkeyError {
+  return new LatchkeyError(`The answer cannot be right: ${how}.`, { reason: undefined, code: 'DATA_LOSS', cause });
 }
 
 /** Batches that are under way or wait for whoever takes the results. */

@@ -162,6 +162,23 @@ describe('failures', () => {
     expect(await failureOf(latchkey.keys.describeKey({}))).toMatchObject({ code: 'INTERNAL', reason: undefined, message: 'oops' });
   });
 
+  test.each([
+    ['RetryInfo', { retryAfterMs: 1500 }, 1500, true],
+    ['a pushback', { pushbackMs: '70' }, 70, true],
+    ['both: the pushback counts', { retryAfterMs: 1500, pushbackMs: '70' }, 70, true],
+    ['neither', {}, undefined, true],
+    ['a pushback that says never', { retryAfterMs: 1500, pushbackMs: '-1' }, undefined, false],
+    ['a pushback that is no number', { pushbackMs: 'later' }, undefined, false],
+  ] as const)('that may pass say when to come back: %s', async (_, facts, retryAfterMs, retryable) => {
+    const latchkey = await connected({
+      Encrypt: () => {
+        throw new Refusal('RESOURCE_EXHAUSTED', 'Busy.', { reason: 'THROTTLED', ...facts });
+      },
+    });
+    const error = await failureOf(latchkey.crypto.encrypt({}));
+    expect(error).toMatchObject({ reason: 'THROTTLED', retryAfterMs, retryable });
+  });
+
   test('a server that is not there is UNAVAILABLE, at once', async () => {
     const { address, stop } = await serve({});
     stop();

@@ -233,6 +233,17 @@ describe('failures', () => {
     await expect(all(latchkey.encryptMany(texts(1), { keyId: 'k' }))).rejects.toMatchObject({ code: 'UNIMPLEMENTED' });
   });
 
+  test.each([
+    ['of another call', { batch_decrypt: { plaintexts: [Buffer.of(1)] } }, 'INTERNAL'],
+    ['with too few results', { batch_encrypt: { ciphertext_blobs: [] } }, 'DATA_LOSS'],
+    ['with an empty result and no error', { batch_encrypt: { ciphertext_blobs: [Buffer.alloc(0)] } }, 'DATA_LOSS'],
+  ])('an answer %s is none', async (_, response, code) => {
+    const server = await serve({ Exchange: () => response });
+    const latchkey = connect({ address: server.address });
+    cleanups.push(server.stop, () => latchkey.close());
+    await expect(all(latchkey.encryptMany(texts(1), { keyId: 'k' }))).rejects.toMatchObject({ code, reason: undefined });
+  });
+
   test('an item that no message holds fails alone', async () => {
     const { latchkey } = await connected({ limits: { max_message_bytes: 200_000, max_reply_bytes: 200_000 } });
     const results = await all(

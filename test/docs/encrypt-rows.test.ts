@@ -49,13 +49,14 @@ async function preparePython(): Promise<readonly string[]> {
   const [protoc = ''] = fencedBlocks(readDocument('README.md'), 'sh').flatMap(
     (block) => /^.*grpc_tools\.protoc.*$/m.exec(block) ?? [],
   );
-  await promisify(execFile)('bash', ['-c', protoc.replaceAll('examples/python', folder)], { cwd: repositoryRoot, env });
+  const command = protoc.replaceAll('examples/python', folder).replace(/^\s*python3/, interpreter);
+  await promisify(execFile)('bash', ['-c', command], { cwd: repositoryRoot });
   copyFileSync(join(repositoryRoot, 'examples/python/encrypt_rows.py'), python);
-  return ['python3', python];
+  return [interpreter, python];
 }
 
 async function runExample([program = '', ...args]: readonly string[], { address }: RunningServer): Promise<Ended> {
-  const options = { env: { ...env, LATCHKEY_ADDRESS: address } };
+  const options = { env: { ...process.env, LATCHKEY_ADDRESS: address } };
   try {
     return { code: 0, ...(await promisify(execFile)(program, [...args, '2500'], options)) };
   } catch (error) {
@@ -71,4 +72,5 @@ interface Ended {
   readonly stderr: string;
 }
 
-const env = { ...process.env, PATH: `${join(repositoryRoot, 'build/venv/bin')}:${process.env['PATH'] ?? ''}` };
+/** The one that script/setup gives what the example needs. */
+const interpreter = join(repositoryRoot, 'build/venv/bin/python3');

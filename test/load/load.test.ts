@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readMetrics } from '../e2e/metrics-page.ts';
 import { useServer } from '../e2e/using-server.ts';
 
 const running = useServer();
@@ -48,8 +49,10 @@ it('offers no more than the rate', async () => {
 
 it('tells what failed by reason, and fails', async () => {
   const key_id = await running.newKey();
-  const loading = load('--duration', '2', '--key-id', key_id);
-  await setTimeout(1500);
+  const before = await encryptions();
+  const loading = load('--duration', '3', '--key-id', key_id);
+  // Well into the load: what it asks of the server before it begins must succeed.
+  while ((await encryptions()) < before + 100) await setTimeout(50);
   await running.latchkey.keys.disableKey({ key_id });
   const { code, stdout } = await loading;
   expect(stdout).toMatch(/^Encrypt +KEY_DISABLED +\d+$/m);
@@ -123,4 +126,9 @@ function childrenOf({ pid }: ChildProcess): readonly string[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
     .split(' ')
     .filter((child) => child !== '');
+}
+
+async function encryptions(): Promise<number> {
+  const { text } = await readMetrics(running.server.metricsAddress);
+  return Number(/^latchkey_calls_total\{method="Encrypt",reason="OK"\} (\d+)$/m.exec(text)?.[1] ?? 0);
 }

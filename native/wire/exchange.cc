@@ -69,11 +69,17 @@ bool ReadDuration(Bytes message, Duration& out) {
   return !reader.malformed();
 }
 
-// Rounds up, so that a time that is left is not none.
+// Rounds up, so that a time that is left is not none. Time that has run out already is none.
 bool ToMilliseconds(const Duration& duration, std::uint32_t& milliseconds) {
-  if (duration.seconds < 0 || duration.nanos < 0 || duration.nanos >= kNanosPerSecond) return false;
-  const std::int64_t seconds = std::min<std::int64_t>(duration.seconds, kMaxTimeoutMs / 1000);
-  const std::int64_t total = seconds * 1000 + (duration.nanos + kNanosPerMs - 1) / kNanosPerMs;
+  const auto [seconds, nanos] = duration;
+  if (nanos <= -kNanosPerSecond || nanos >= kNanosPerSecond) return false;
+  if ((seconds < 0 && nanos > 0) || (seconds > 0 && nanos < 0)) return false;
+  if (seconds < 0 || nanos < 0) {
+    milliseconds = 0;
+    return true;
+  }
+  const std::int64_t total =
+      std::min<std::int64_t>(seconds, kMaxTimeoutMs / 1000) * 1000 + (nanos + kNanosPerMs - 1) / kNanosPerMs;
   milliseconds = static_cast<std::uint32_t>(std::min<std::int64_t>(total, kMaxTimeoutMs));
   return true;
 }

@@ -28,8 +28,8 @@ inline constexpr std::uint32_t kMaxTimeoutMs = 0x7fffffff;
 // Parses `message` into `out`, which must be freshly constructed and is meaningless unless kOk is answered.
 //
 // Refused, in this order: what is not well-formed protobuf, and more than one member of the oneof, which libraries
-// would merge (kMalformedRequest); an id of 0 (kExchangeIdMissing); a timeout that is negative, or no Duration
-// (kTimeoutOutOfRange).
+// would merge (kMalformedRequest); an id of 0 (kExchangeIdMissing); a timeout that is no Duration
+// (kTimeoutOutOfRange). One that is negative is 0: a caller that computes what is left may find nothing left.
 [[nodiscard]] RequestError Parse(Bytes message, ExchangeRequest& out);
 
 }  // namespace latchkey::wire

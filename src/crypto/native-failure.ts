@@ -72,7 +72,7 @@ const callerFailures: Partial<Record<NativeStatus, Failure>> = {
       `The payload does not match ${field}: it was altered on its way, or the checksum is not CRC-32C.`,
     ),
   EXCHANGE_ID_MISSING: () => invalidField('id', "must not be 0, which names the server's own messages."),
-  TIMEOUT_OUT_OF_RANGE: () => invalidField('timeout', 'must be a duration of 0 or more.'),
+  TIMEOUT_OUT_OF_RANGE: () => invalidField('timeout', 'must be a Duration: nanos within a second, and with the sign of seconds.'),
   BLOB_MALFORMED: () => invalidCiphertext(),
   OPEN_FAILED: () => invalidCiphertext(),
   BATCH_BUSY: () => new KmsError('THROTTLED', 'Too many batches are going on at once; repeat the call.', { retryAfterMs: 100 }),

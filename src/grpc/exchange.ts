@@ -17,6 +17,7 @@ import {
   responseMessage,
 } from './exchange-messages.ts';
 import { maxReplyBytesOf } from './max-reply-bytes.ts';
+import { streamOf } from './transport.ts';
 import type { Answering } from './unary.ts';
 
 export interface ExchangeParts {
@@ -94,6 +95,8 @@ export class ExchangeStream implements ExchangeReplies {
   }
 
   onReceiveHalfClose(): void {
+    // Node ends what the caller sends also when the stream was reset; `onCancel` follows.
+    if (streamOf(this.#call).aborted) return;
     this.#hasHalfClosed = true;
     this.#endIfDone();
   }

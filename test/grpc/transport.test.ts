@@ -1,63 +1,118 @@
 import { once } from 'node:events';
-import { type ClientHttp2Session, connect } from 'node:http2';
-import { Server, ServerCredentials, type ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
+import { type ClientHttp2Session, type Http2Session, type ServerHttp2Session, type ServerHttp2Stream, connect } from 'node:http2';
+import { Server, ServerCredentials, ServerInterceptingCall } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { neverCalled, servedDirectly } from '../../src/grpc/direct-call.ts';
-import { maxFrameBytes, streamOf, streamWindowBytes, tuneTransport } from '../../src/grpc/transport.ts';
+import { connectionWindowBytes, maxFrameBytes, streamOf, streamWindowBytes, tuneTransport } from '../../src/grpc/transport.ts';
+import { frame } from './frame.ts';
 
-/** grpc-js has no option for any of this: a version of it that differs inside must fail here. */
-const path = '/test/Call';
+/** What the transport takes for granted of the insides of grpc-js, with the version that is installed. */
+const path = '/test.Echo/Echo';
 let server: Server;
-let port = 0;
-let ports: (number | undefined)[];
-let streams: string[];
+let session: ClientHttp2Session;
+let seen: {
+  sessions: ServerHttp2Session[];
+  streams: [ServerHttp2Stream, string][];
+  ofCalls: ServerHttp2Stream[];
+  chunks: number[];
+};
 
 beforeEach(async () => {
-  ports = [];
-  streams = [];
-  const answer = (call: ServerInterceptingCallInterface): void => {
-    ports.push(streamOf(call).session?.socket.localPort);
-    call.start({
-      onReceiveMetadata: () => call.startRead(),
-      onReceiveMessage: () => call.sendStatus({ code: status.OK, details: '', metadata: null }),
-      onReceiveHalfClose: () => undefined,
-      onCancel: () => undefined,
-    });
-  };
-  server = new Server({ interceptors: [servedDirectly(new Map([[path, answer]]))], 'grpc.max_receive_message_length': -1 });
-  const asItIs = (bytes: Buffer): Buffer => bytes;
-  const method = { path, requestStream: false, responseStream: false } as const;
+  seen = { sessions: [], streams: [], ofCalls: [], chunks: [] };
+  server = new Server({
+    'grpc.max_receive_message_length': -1,
+    interceptors: [
+      (_method, call) => {
+        seen.ofCalls.push(streamOf(call));
+        return new ServerInterceptingCall(call);
+      },
+    ],
+  });
   const bytes = { requestSerialize: asItIs, requestDeserialize: asItIs, responseSerialize: asItIs, responseDeserialize: asItIs };
-  server.addService({ Call: { ...method, ...bytes } }, { Call: neverCalled });
-  tuneTransport(server, { onSession: () => undefined, onStream: (_stream, opened) => streams.push(opened) });
+  server.addService(
+    { Echo: { path, requestStream: false, responseStream: false, ...bytes } },
+    { Echo: ({ request }: { request: Buffer }, reply: (error: null, response: Buffer) => void) => reply(null, request) },
+  );
+  tuneTransport(server, {
+    onSession: (opened) => void seen.sessions.push(opened),
+    onStream: (stream, streamPath) => {
+      seen.streams.push([stream, streamPath]);
+      stream.on('data', (chunk: Buffer) => seen.chunks.push(chunk.length));
+    },
+  });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
-  port = await promise;
+  server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)));
+  session = connect(`http://127.0.0.1:${await promise}`);
 });
-afterEach(() => server.forceShutdown());
 
-it('lets clients send a megabyte at once, in frames of a megabyte', async () => {
-  const session = connectTo(port);
+afterEach(() => {
+  session.destroy();
+  server.forceShutdown();
+});
+
+it('tells clients its windows and frames', async () => {
   await once(session, 'remoteSettings');
   expect(session.remoteSettings).toMatchObject({ initialWindowSize: streamWindowBytes, maxFrameSize: maxFrameBytes });
-  session.destroy();
+  await expect.poll(() => stateOf(session).remoteWindowSize).toBe(connectionWindowBytes);
+  expect(stateOf(seen.sessions[0]).effectiveLocalWindowSize).toBe(connectionWindowBytes);
 });
 
-it('shows every stream before gRPC has it, and finds the stream of a call', async () => {
-  const session = connectTo(port);
-  const headers = { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' };
-  const request = session.request(headers);
-  request.end(Buffer.alloc(5));
-  const [answered] = (await once(request, 'response')) as [Record<string, string>];
-  expect(answered['grpc-status']).toBe('0');
-  expect(streams).toEqual([path]);
-  expect(ports).toEqual([port]);
-  session.destroy();
+it('sees the stream of a call before gRPC does, with its path, and every byte', async () => {
+  const message = Buffer.alloc(100_000, 7);
+  expect(await echo(message)).toEqual(frame(message));
+  expect(seen.streams.map(([, streamPath]) => streamPath)).toEqual([path]);
+  expect(seen.ofCalls).toEqual([seen.streams[0]?.[0]]);
+  expect(sum(seen.chunks)).toBe(5 + message.length);
 });
 
-function connectTo(to: number): ClientHttp2Session {
-  const session = connect(`http://127.0.0.1:${to}`);
-  // It ends with the server.
-  session.on('error', () => undefined);
-  return session;
+it('takes half a mebibyte without a word of its own, and echoes it', async () => {
+  await once(session, 'remoteSettings');
+  const before = bytesOf(seen.sessions[0]);
+  const message = Buffer.alloc(512 * 1024, 7);
+  const stream = openStream();
+  stream.write(frame(message));
+  await expect.poll(() => sum(seen.chunks)).toBe(5 + message.length);
+  // With windows of 64 KiB the client would have had to be told eight times to go on.
+  expect(bytesOf(seen.sessions[0]) - before).toBeLessThan(8 * windowUpdateBytes);
+  stream.end();
+  expect(await answerOf(stream)).toEqual(frame(message));
+});
+
+it('says so when grpc-js keeps the stream elsewhere', () => {
+  expect(() => streamOf(Object.create(null) as Parameters<typeof streamOf>[0])).toThrow(/elsewhere/);
+});
+
+async function echo(message: Buffer): Promise<Buffer> {
+  const stream = openStream();
+  stream.end(frame(message));
+  return answerOf(stream);
 }
+
+function openStream() {
+  return session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' });
+}
+
+async function answerOf(stream: ReturnType<typeof openStream>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function stateOf(of: Http2Session | undefined) {
+  if (of === undefined) throw new Error('There is no session.');
+  return of.state;
+}
+
+/** Bytes that the server has sent on the connection. */
+function bytesOf(of: Http2Session | undefined): number {
+  return of?.socket.bytesWritten ?? 0;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function asItIs(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+const windowUpdateBytes = 13;

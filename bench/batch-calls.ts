@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Latchkey, connect } from '../src/client/connect.ts';
 import { loadProtocol } from '../src/client/protocol.ts';
 import { internals } from '../test/native/internals.ts';
 import { frameHeaderBytes, grpcFrame } from './grpc-frame.ts';
@@ -12,26 +10,11 @@ import { cores } from './machine.ts';
 import type { Effort, Measured } from './measurement.ts';
 import { type Result, type Round, inTurns, moreIsBetter, numbers, result } from './result.ts';
 import { emptyMethod, objectItems, objectsMethod } from './server-messages.ts';
-import { type ServerProcess, startServer } from './server-process.ts';
+import { type Bench, withServer } from './with-server.ts';
 
 /** Batches of 1 000 items of 256 B through gRPC: CPU time of the server, against what transport and cipher alone take. */
 export async function measureBatchCalls(effort: Effort): Promise<Measured> {
-  const directory = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
-  const server = await startServer(directory, cores().server);
-  const latchkey = connect({ address: server.address });
-  try {
-    return await measure({ directory, server, latchkey }, effort);
-  } finally {
-    latchkey.close();
-    await server.stop();
-    await rm(directory, { recursive: true });
-  }
-}
-
-interface Bench {
-  readonly directory: string;
-  readonly server: ServerProcess;
-  readonly latchkey: Latchkey;
+  return withServer((bench) => measure(bench, effort));
 }
 
 async function measure({ directory, server, latchkey }: Bench, { rounds, quick }: Effort): Promise<Measured> {

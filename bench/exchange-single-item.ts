@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { connect } from '../src/client/connect.ts';
 import { loadProtocol } from '../src/client/protocol.ts';
 import { readMetrics } from '../test/e2e/metrics-page.ts';
 import { grpcFrame } from './grpc-frame.ts';
@@ -11,14 +9,11 @@ import { offerLoad } from './h2load.ts';
 import { cores } from './machine.ts';
 import type { Effort, Measured } from './measurement.ts';
 import { inTurns, moreIsBetter, result } from './result.ts';
-import { startServer } from './server-process.ts';
+import { withServer } from './with-server.ts';
 
 /** Encrypt of 256 B as one message among many on a stream of Exchange, against Encrypt as a call, in the same process. */
 export async function measureExchangeSingleItem({ rounds, quick }: Effort): Promise<Measured> {
-  const directory = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
-  const server = await startServer(directory, cores().server);
-  const latchkey = connect({ address: server.address });
-  try {
+  return withServer(async ({ directory, server, latchkey }) => {
     const encrypt = { key_id: await newKey(latchkey), plaintext: randomBytes(256), encryption_context: { purpose: 'benchmark' } };
     const one = join(directory, 'one');
     const many = join(directory, 'many');
@@ -46,11 +41,7 @@ export async function measureExchangeSingleItem({ rounds, quick }: Effort): Prom
     const answered = (await readMetrics(server.metricsAddress)).value('latchkey_calls_total{method="Encrypt",reason="OK"}');
     const asked = 2 * (rounds + 2) * requests;
     return { results: [result(figure, measured)], checks: { replies_verified: 0, replies_bad: asked - answered } };
-  } finally {
-    latchkey.close();
-    await server.stop();
-    await rm(directory, { recursive: true });
-  }
+  });
 }
 
 const { Encrypt, Exchange } = loadProtocol().crypto;

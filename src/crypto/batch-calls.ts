@@ -3,6 +3,7 @@ import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.
 import { nativeFailure } from './native-failure.ts';
 import { type BatchItemFailure, type BatchOperation, type NativeKeyTable, batchItemFailures, operationNumbers } from './native.ts';
 import { BatchView, batchViewLength, requestLimits } from './native-views.ts';
+import { requestText } from './request-text.ts';
 
 /** A batch that was parsed: what is decided about it, once for each key and backing key. Absent names are ''. */
 export interface ParsedBatch {
@@ -62,8 +63,8 @@ export class BatchCalls {
     return {
       operation,
       request,
-      keyId: text(request, view, BatchView.keyIdOffset),
-      destinationKeyId: text(request, view, BatchView.destinationKeyIdOffset),
+      keyId: requestText(request, view, BatchView.keyIdOffset),
+      destinationKeyId: requestText(request, view, BatchView.destinationKeyIdOffset),
       items: view[BatchView.items] ?? 0,
       replyBytes: (view[BatchView.responseBytes] ?? 0) + reserved,
       responseBytes: view[BatchView.responseBytes] ?? 0,
@@ -155,14 +156,6 @@ function materialIdAt(ids: Buffer, index: number): KeyMaterialId {
   const id = parseKeyMaterialId(ids.toString('hex', index * materialIdBytes, (index + 1) * materialIdBytes));
   if (id === undefined) throw new Error(`There is no key material id ${index} in a batch.`);
   return id;
-}
-
-/** A string field; its UTF-8 was checked natively. */
-function text(request: Buffer, view: Float64Array, offsetIndex: number): string {
-  const length = view[offsetIndex + 1] ?? 0;
-  if (length === 0) return '';
-  const offset = view[offsetIndex] ?? 0;
-  return request.toString('utf8', offset, offset + length);
 }
 
 function written(operation: BatchOperation, out: Buffer, answer: number): Buffer {

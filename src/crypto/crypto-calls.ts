@@ -2,6 +2,7 @@ import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.
 import { nativeFailure } from './native-failure.ts';
 import { type NativeKeyTable, type UnaryOperation, operationNumbers } from './native.ts';
 import { ExchangeView, RequestView, exchangeViewLength, requestViewLength } from './native-views.ts';
+import { requestText } from './request-text.ts';
 
 /** What TypeScript decides with, read from one request of CryptoService. Absent names are ''. */
 export interface ParsedRequest {
@@ -35,8 +36,8 @@ export class CryptoCalls {
     const answer = this.#table.parse(operationNumbers[operation], request, view);
     if (answer < 0) throw nativeFailure(operation, answer, view[RequestView.field] ?? 0);
     return {
-      keyId: text(request, view, RequestView.keyIdOffset),
-      destinationKeyId: text(request, view, RequestView.destinationKeyIdOffset),
+      keyId: requestText(request, view, RequestView.keyIdOffset),
+      destinationKeyId: requestText(request, view, RequestView.destinationKeyIdOffset),
       handle: view[RequestView.handle] ?? 0,
       payloadOffset: view[RequestView.payloadOffset] ?? 0,
       responseBytes: view[RequestView.responseBytes] ?? 0,
@@ -133,14 +134,6 @@ type DataPlaneTable = Pick<
   | 'describeCiphertext'
   | 'parseExchange'
 >;
-
-/** A string field; its UTF-8 was checked natively. */
-function text(request: Buffer, view: Float64Array, offsetIndex: number): string {
-  const length = view[offsetIndex + 1] ?? 0;
-  if (length === 0) return '';
-  const offset = view[offsetIndex] ?? 0;
-  return request.toString('utf8', offset, offset + length);
-}
 
 /** For responses without plaintext: a slice of Node's pool, which costs a fifth of memory of its own. */
 function pooledBuffer(bytes: number): Buffer {

@@ -41,7 +41,7 @@ export class HeldBytes {
     if (replyBytes <= smallMessageBytes || missing <= 0) return undefined;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let isGranted = false;
-    const withdraw = this.#inFlight.request(missing, {
+    const withdraw = this.#inFlight.requestMore(missing, {
       granted: () => {
         isGranted = true;
         this.#held += missing;

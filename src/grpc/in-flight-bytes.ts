@@ -6,6 +6,7 @@ export class InFlightBytes {
   readonly #options: InFlightOptions;
   #used = 0;
   readonly #waiting = new Set<Waiter>();
+  readonly #waitingForMore = new Set<Waiter>();
 
   constructor(options: InFlightOptions) {
     this.#options = options;
@@ -16,7 +17,7 @@ export class InFlightBytes {
   }
 
   get waiting(): number {
-    return this.#waiting.size;
+    return this.#waiting.size + this.#waitingForMore.size;
   }
 
   /** Counts bytes that cannot wait any more; what asks later waits for it. */
@@ -34,26 +35,36 @@ export class InFlightBytes {
    * Asks for bytes that are not in memory yet. Calls `granted` once they are counted, which may be before this returns; or
    * `refused`, when too many wait already or it took too long. Answers how to withdraw, which does nothing after either.
    */
-  request(bytes: number, { granted, refused }: { granted: () => void; refused: () => void }): () => void {
-    if (this.#waiting.size === 0 && this.#fits(bytes)) {
+  request(bytes: number, { granted, refused }: Answers): () => void {
+    return this.#request(this.#waiting, { bytes, granted, refused });
+  }
+
+  /** The same for who holds memory that is only given back afterwards: it goes before the others, who would wait for it. */
+  requestMore(bytes: number, { granted, refused }: Answers): () => void {
+    return this.#request(this.#waitingForMore, { bytes, granted, refused });
+  }
+
+  #request(queue: Set<Waiter>, { bytes, granted, refused }: Answers & { bytes: number }): () => void {
+    const isNext = this.#waitingForMore.size === 0 && (queue === this.#waitingForMore || queue.size === 0);
+    if (isNext && this.#fits(bytes)) {
       this.#used += bytes;
       granted();
       return nothing;
     }
-    if (this.#waiting.size >= this.#options.maxWaiting) {
+    if (queue.size >= this.#options.maxWaiting) {
       refused();
       return nothing;
     }
-    const waiter: Waiter = {
-      bytes,
-      granted,
-      timer: setTimeout(() => {
-        this.#withdraw(waiter);
-        refused();
-      }, this.#options.maxWaitMs),
+    const withdraw = (): void => {
+      if (queue.has(waiter)) this.#withdraw(queue, waiter);
     };
-    this.#waiting.add(waiter);
-    return () => this.#withdraw(waiter);
+    const timer = setTimeout(() => {
+      withdraw();
+      refused();
+    }, this.#options.maxWaitMs);
+    const waiter: Waiter = { bytes, granted, timer };
+    queue.add(waiter);
+    return withdraw;
   }
 
   /** What is larger than the limit gets its turn when nothing else is in memory. */
@@ -62,32 +73,35 @@ export class InFlightBytes {
   }
 
   #grant(): void {
-    for (const waiter of this.#waiting) {
-      if (!this.#fits(waiter.bytes)) return;
-      this.#forget(waiter);
-      this.#used += waiter.bytes;
-      waiter.granted();
+    for (const queue of [this.#waitingForMore, this.#waiting]) {
+      for (const waiter of queue) {
+        if (!this.#fits(waiter.bytes)) return;
+        clearTimeout(waiter.timer);
+        queue.delete(waiter);
+        this.#used += waiter.bytes;
+        waiter.granted();
+      }
     }
   }
 
   /** Whoever waited behind a large one may fit now. */
-  #withdraw(waiter: Waiter): void {
-    if (!this.#waiting.has(waiter)) return;
-    this.#forget(waiter);
-    this.#grant();
-  }
-
-  #forget(waiter: Waiter): void {
+  #withdraw(queue: Set<Waiter>, waiter: Waiter): void {
     clearTimeout(waiter.timer);
-    this.#waiting.delete(waiter);
+    queue.delete(waiter);
+    this.#grant();
   }
 }
 
 export interface InFlightOptions {
   readonly maxBytes: number;
-  /** Requests that wait at once; the next is refused. */
+  /** Requests of a kind that wait at once; the next is refused. */
   readonly maxWaiting: number;
   readonly maxWaitMs: number;
+}
+
+interface Answers {
+  readonly granted: () => void;
+  readonly refused: () => void;
 }
 
 interface Waiter {

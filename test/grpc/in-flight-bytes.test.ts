@@ -104,6 +104,30 @@ it('bears that a grant asks and releases again', () => {
   expect(inFlight).toMatchObject({ used: 100, waiting: 0 });
 });
 
+it('lets who holds memory and needs more go before the others, who wait for what it holds', () => {
+  const { inFlight, ask, askForMore, events } = start();
+  inFlight.take(90);
+  ask('next', 50);
+  askForMore('more', 10);
+  expect(events).toEqual(['more granted']);
+  askForMore('yet more', 20);
+  inFlight.release(30);
+  ask('last', 1);
+  expect(events).toEqual(['more granted', 'yet more granted']);
+  inFlight.release(50);
+  expect(events).toEqual(['more granted', 'yet more granted', 'next granted', 'last granted']);
+});
+
+it('grants the others nothing while who needs more does not get it', () => {
+  const { inFlight, ask, askForMore, events } = start();
+  inFlight.take(90);
+  const withdraw = askForMore('more', 20);
+  ask('small', 5);
+  expect(events).toEqual([]);
+  withdraw();
+  expect(events).toEqual(['small granted']);
+});
+
 /** Room for 100 bytes and two that wait, for a second at most. */
 function start() {
   const inFlight = new InFlightBytes({ maxBytes: 100, maxWaiting: 2, maxWaitMs: 1000 });
@@ -116,5 +140,10 @@ function start() {
       },
       refused: () => void events.push(`${name} refused`),
     });
-  return { inFlight, ask, events };
+  const askForMore = (name: string, bytes: number) =>
+    inFlight.requestMore(bytes, {
+      granted: () => void events.push(`${name} granted`),
+      refused: () => void events.push(`${name} refused`),
+    });
+  return { inFlight, ask, askForMore, events };
 }

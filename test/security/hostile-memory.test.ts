@@ -1,0 +1,188 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import type { ClientHttp2Session } from 'node:http2';
+import { connect as connectSocket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, expect, it } from 'vitest';
+import { readMetrics } from '../e2e/metrics-page.ts';
+import { bytesField, message, varintField } from '../e2e/protobuf-bytes.ts';
+import { useServer } from '../e2e/using-server.ts';
+import { frame } from '../grpc/frame.ts';
+import { beginCall, grpcStatus, openConnection } from './http2-calls.ts';
+import { clientPreface, decodeFrames, frameTypes, openStream, refusedStream } from './http2-frames.ts';
+
+/** What clients can do to the memory of the server: large messages, answers that nobody takes, streams without end. */
+const mebibyte = 1024 * 1024;
+const limit = 512 * mebibyte;
+/** A window of unread bytes, or an answer's, of each of 64 connections that wait; and what the garbage collector leaves. */
+const margin = 96 * mebibyte;
+
+const under = useServer({ env: { LATCHKEY_MAX_IN_FLIGHT_BYTES: String(limit) } });
+const sessions: ClientHttp2Session[] = [];
+const connection = () => {
+  const session = openConnection(under.server.address);
+  sessions.push(session);
+  return session;
+};
+const metric = async (name: string) => (await readMetrics(under.server.metricsAddress)).value(name);
+
+afterEach(async () => {
+  for (const session of sessions.splice(0)) session.destroy();
+  await expect.poll(async () => metric('latchkey_in_flight_bytes')).toBe(0);
+  expect(await metric('latchkey_waiting_for_memory')).toBe(0);
+  expect(await metric('latchkey_open_exchanges')).toBe(0);
+});
+
+const random = message(varintField(1, 5));
+
+it.each([
+  ['of an unknown field', 'GenerateRandom', () => message(random, bytesField(99, Buffer.alloc(64 * mebibyte - 100)))],
+  ['of 50 000 plaintexts', 'BatchEncrypt', (key: string) => message(bytesField(1, key), repeated(50_000, bytesField(3, Buffer.alloc(1200))))],
+])('messages of 64 MiB %s, from 16 clients at once', async (_, method, request) => {
+  const key = await under.newKey();
+  const base = measureFromHere();
+  const body = frame(request(key));
+  expect(body.length).toBeGreaterThan(56 * mebibyte);
+  const calls = Array.from({ length: 16 }, async () => {
+    const stream = beginCall(connection(), method);
+    stream.end(body);
+    return grpcStatus(stream);
+  });
+  const slowest = await slowestCallDuring(Promise.all(calls));
+  const statuses = await Promise.all(calls);
+  const [ok, exhausted] = ['0', '8'];
+  expect(statuses.filter((status) => status !== ok && status !== exhausted)).toEqual([]);
+  expect(statuses.filter((status) => status === ok).length).toBeGreaterThan(1);
+  process.stdout.write(`PEAK ${(peakBytes() - base) / mebibyte} base ${base / mebibyte}\n`);
+  expect(peakBytes() - base).toBeLessThan(limit + margin);
+  expect(slowest).toBeLessThan(5_000);
+});
+
+it('a client that never reads: answers of unary calls', async () => {
+  const key = await under.newKey();
+  const base = measureFromHere();
+  const request = frame(message(bytesField(1, key), varintField(4, 1024), varintField(5, 20_000)));
+  for (let client = 0; client < 8; client++) {
+    const session = connection();
+    for (let call = 0; call < 8; call++) beginCall(session, 'BatchGenerateDataKey').end(request);
+  }
+  expect(await slowestCallDuring(delay(5_000))).toBeLessThan(5_000);
+  expect(await metric('latchkey_in_flight_bytes')).toBeLessThanOrEqual(limit);
+  process.stdout.write(`PEAK ${(peakBytes() - base) / mebibyte} base ${base / mebibyte}\n`);
+  expect(peakBytes() - base).toBeLessThan(limit + margin);
+});
+
+it('a client that never reads: Exchange', async () => {
+  const base = measureFromHere();
+  const request = (id: number) => frame(message(varintField(1, id), bytesField(12, message(varintField(1, 1024)))));
+  const requests = Buffer.concat(Array.from({ length: 20_000 }, (_, index) => request(index + 1)));
+  const streams = Array.from({ length: 32 }, () => beginCall(connection(), 'Exchange'));
+  for (const stream of streams) stream.write(requests);
+  expect(await slowestCallDuring(delay(3_000))).toBeLessThan(5_000);
+  // 20 MiB of answers to each, and a window of requests.
+  process.stdout.write(`PEAK ${(peakBytes() - base) / mebibyte} base ${base / mebibyte}\n`);
+  expect(peakBytes() - base).toBeLessThan(32 * 8 * mebibyte);
+  // It is only held back: when it reads, it gets the rest.
+  const [first] = streams;
+  first?.end();
+  expect(first && (await grpcStatus(first))).toBe('0');
+});
+
+it('10 000 streams on one connection: a client that keeps to the limit gets all answers', async () => {
+  const base = measureFromHere();
+  const session = connection();
+  const streams = Array.from({ length: 10_000 }, () => beginCall(session, 'GenerateRandom'));
+  const statuses = streams.map(grpcStatus);
+  expect(await slowestCallDuring(delay(500))).toBeLessThan(5_000);
+  expect(session.remoteSettings.maxConcurrentStreams).toBe(1_000);
+  for (const stream of streams) stream.end(frame(random));
+  expect(new Set(await Promise.all(statuses))).toEqual(new Set(['0']));
+  process.stdout.write(`PEAK ${(peakBytes() - base) / mebibyte} base ${base / mebibyte}\n`);
+  expect(peakBytes() - base).toBeLessThan(200 * mebibyte);
+});
+
+it('10 000 streams on one connection: of a client that does not, more than 1 000 at once are refused', async () => {
+  const base = measureFromHere();
+  const [host = '', port = ''] = under.server.address.split(':');
+  const socket = connectSocket(Number(port), host);
+  socket.on('error', () => undefined);
+  const received: Buffer[] = [];
+  socket.on('data', (chunk) => received.push(chunk));
+  const headers = {
+    ':method': 'POST',
+    ':scheme': 'http',
+    ':path': '/latchkey.v1.CryptoService/GenerateRandom',
+    ':authority': 'x',
+    'content-type': 'application/grpc',
+    te: 'trailers',
+  };
+  const ids = Array.from({ length: 10_000 }, (_, index) => 2 * index + 1);
+  socket.write(Buffer.concat([clientPreface(), ...ids.map((id) => openStream(id, headers))]));
+  expect(await slowestCallDuring(delay(2_000))).toBeLessThan(5_000);
+
+  const frames = decodeFrames(Buffer.concat(received));
+  const refused = frames.filter(({ type, payload }) => type === frameTypes.resetStream && payload.readUInt32BE(0) === refusedStream);
+  const isEnded = frames.some(({ type }) => type === frameTypes.goAway);
+  // HTTP/2 either refuses each of them or has enough of the client.
+  expect(isEnded || refused.length === 9_000).toBe(true);
+  expect(frames.filter(({ type }) => type === frameTypes.headers)).toEqual([]);
+  process.stdout.write(`PEAK ${(peakBytes() - base) / mebibyte} base ${base / mebibyte}\n`);
+  expect(peakBytes() - base).toBeLessThan(200 * mebibyte);
+  socket.destroy();
+});
+
+it('one byte at a time keeps nobody else waiting, and nothing when it ends', async () => {
+  const session = connection();
+  const streams = Array.from({ length: 500 }, (_, index) => beginCall(session, index % 2 === 0 ? 'GenerateRandom' : 'BatchEncrypt'));
+  const large = frame(Buffer.alloc(100_000));
+  for (let at = 0; at < 20; at++) {
+    for (const stream of streams) stream.write(large.subarray(at, at + 1));
+    await delay(20);
+  }
+  // Each has memory for what it has announced, or waits for it.
+  expect(await metric('latchkey_in_flight_bytes')).toBeGreaterThan(0);
+  expect(await slowestCallDuring(delay(500))).toBeLessThan(5_000);
+});
+
+it('messages that would grow when they are uncompressed are refused', async () => {
+  const session = connection();
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': '/latchkey.v1.CryptoService/GenerateRandom',
+    'content-type': 'application/grpc',
+    'grpc-encoding': 'gzip',
+    te: 'trailers',
+  });
+  stream.write(Buffer.concat([Buffer.of(1), frame(Buffer.alloc(100)).subarray(1)]));
+  expect(await grpcStatus(stream)).toBe('12');
+});
+
+/** The longest that a call of somebody else takes, in milliseconds. */
+async function slowestCallDuring(work: Promise<unknown>): Promise<number> {
+  let isOver = false;
+  const over = work.finally(() => (isOver = true));
+  let slowest = 0;
+  while (!isOver) {
+    const began = performance.now();
+    await under.latchkey.crypto.generateRandom({ number_of_bytes: 1 });
+    slowest = Math.max(slowest, performance.now() - began);
+    await delay(50);
+  }
+  await over;
+  return slowest;
+}
+
+/** Forgets the peak so far, and answers the memory that the server has now. */
+function measureFromHere(): number {
+  writeFileSync(`/proc/${under.server.process.pid}/clear_refs`, '5');
+  return peakBytes();
+}
+
+/** Memory of the server at its peak, in bytes. */
+function peakBytes(): number {
+  const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${under.server.process.pid}/status`, 'utf8')) ?? [];
+  return Number(kibibytes) * 1024;
+}
+
+function repeated(count: number, field: Buffer): Buffer {
+  return Buffer.concat(Array.from({ length: count }, () => field));
+}

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { type Metadata, type ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
 import type { Call, Caller, Reply } from '../pipeline.ts';
 import type { DirectMethod } from './direct-call.ts';
+import { freeBytes } from './free-bytes.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { maxReplyBytesOf } from './max-reply-bytes.ts';
 import type { Answering } from './unary.ts';
@@ -50,7 +51,7 @@ class DirectUnary implements Call, Reply<Buffer> {
       return;
     }
     this.#request = message;
-    this.#held.take(message.length);
+    this.#held.take(message);
     this.#parts.call.startRead();
   }
 
@@ -88,6 +89,8 @@ class DirectUnary implements Call, Reply<Buffer> {
     this.#parts.answering.turn.afterwards(() => {
       // The status goes with the message, not after it has been sent: one wake-up of the client less.
       this.#parts.call.sendMessage(response, () => this.#held.release());
+      // It was copied into its frame.
+      freeBytes(response);
       this.#parts.call.sendStatus(ok);
     });
   }

@@ -24,13 +24,13 @@ export class ExchangeCall implements Call, Reply<Buffer> {
   readonly #held: HeldBytes;
   #isAnswered = false;
 
-  constructor({ id, operation, deadline, messageBytes, inFlight, replies }: ExchangeCallParts) {
+  constructor({ id, operation, deadline, message, inFlight, replies }: ExchangeCallParts) {
     this.id = id;
     this.operation = operation;
     this.deadline = deadline;
     this.#replies = replies;
     this.#held = new HeldBytes(inFlight);
-    this.#held.take(messageBytes);
+    this.#held.take(message);
   }
 
   get method(): string {
@@ -87,8 +87,8 @@ interface ExchangeCallParts {
   readonly operation: CryptoOperation;
   /** Milliseconds since 1970. */
   readonly deadline: number;
-  /** Of the request as it came. */
-  readonly messageBytes: number;
+  /** The request as it came. */
+  readonly message: Buffer;
   readonly inFlight: InFlightBytes;
   readonly replies: ExchangeReplies;
 }

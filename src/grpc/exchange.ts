@@ -16,6 +16,7 @@ import {
   limitsMessage,
   responseMessage,
 } from './exchange-messages.ts';
+import { freeBytes } from './free-bytes.ts';
 import { maxReplyBytesOf } from './max-reply-bytes.ts';
 import { streamOf } from './transport.ts';
 import type { Answering } from './unary.ts';
@@ -110,7 +111,12 @@ export class ExchangeStream implements ExchangeReplies {
   }
 
   answered(call: ExchangeCall, response: Buffer): void {
-    this.#parts.answering.turn.afterwards(() => this.#answer(call, responseMessage(call.id, call.operation, response)));
+    this.#parts.answering.turn.afterwards(() => {
+      const message = responseMessage(call.id, call.operation, response);
+      // It was copied into the message.
+      freeBytes(response);
+      this.#answer(call, message);
+    });
   }
 
   failed(call: ExchangeCall, error: unknown): void {
@@ -142,16 +148,16 @@ export class ExchangeStream implements ExchangeReplies {
       return;
     }
     const { turn, pipeline } = this.#parts.answering;
-    const call = this.#callOf(envelope, operation, message.length);
+    const call = this.#callOf(envelope, operation, message);
     this.#unanswered.set(key, call);
     const request = message.subarray(envelope.requestOffset, envelope.requestOffset + envelope.requestBytes);
     turn.run(() => pipeline.run(call, (caller) => this.#work(call, request, caller), call));
   }
 
-  #callOf({ id, timeoutMs }: ExchangeEnvelope, operation: CryptoOperation, messageBytes: number): ExchangeCall {
+  #callOf({ id, timeoutMs }: ExchangeEnvelope, operation: CryptoOperation, message: Buffer): ExchangeCall {
     const deadline = timeoutMs === undefined ? Infinity : this.#parts.now() + timeoutMs;
     const { inFlight } = this.#parts.answering;
-    return new ExchangeCall({ id, operation, deadline, messageBytes, inFlight, replies: this });
+    return new ExchangeCall({ id, operation, deadline, message, inFlight, replies: this });
   }
 
   #work(call: ExchangeCall, request: Buffer, caller: Caller): Buffer | Promise<Buffer> {
@@ -179,11 +185,14 @@ export class ExchangeStream implements ExchangeReplies {
   #send(message: Buffer, call?: ExchangeCall): void {
     this.#unsentBytes += message.length;
     if (call?.holdsNothing === false) this.#unsent.add(call);
+    const { length } = message;
     this.#call.sendMessage(message, () => {
-      this.#unsentBytes -= message.length;
+      this.#unsentBytes -= length;
       if (call !== undefined && this.#unsent.delete(call)) call.release();
       this.#readOn();
     });
+    // It was copied into its frame.
+    freeBytes(message);
   }
 
   /** Whoever sends more than is answered, or does not take the answers, is not read from. */

@@ -1,4 +1,5 @@
 import { CallExpired, KmsError } from '../errors.ts';
+import { freeBytes } from './free-bytes.ts';
 import { type InFlightBytes, memoryPerByte } from './in-flight-bytes.ts';
 
 /**
@@ -7,6 +8,7 @@ import { type InFlightBytes, memoryPerByte } from './in-flight-bytes.ts';
  */
 export class HeldBytes {
   readonly #inFlight: InFlightBytes;
+  #message: Buffer | undefined;
   #messageBytes = 0;
   #held = 0;
   #isWorking = false;
@@ -23,11 +25,12 @@ export class HeldBytes {
     return this.#held === 0;
   }
 
-  /** Counts a message that is in memory, and an answer of the same size with it. */
-  take(bytes: number): void {
-    if (this.#isOver || bytes <= smallMessageBytes) return;
-    this.#messageBytes = bytes;
-    this.#held = memoryPerByte * bytes;
+  /** Counts a message that is in memory, and an answer of the same size with it; and frees it at the end. */
+  take(message: Buffer): void {
+    if (this.#isOver || message.length <= smallMessageBytes) return;
+    this.#message = message;
+    this.#messageBytes = message.length;
+    this.#held = memoryPerByte * message.length;
     this.#inFlight.take(this.#held);
   }
 
@@ -76,6 +79,8 @@ export class HeldBytes {
   }
 
   #giveBack(): void {
+    if (this.#message !== undefined) freeBytes(this.#message);
+    this.#message = undefined;
     const held = this.#held;
     this.#held = 0;
     if (held > 0) this.#inFlight.release(held);

@@ -75,7 +75,7 @@ it('has labels from closed lists only, whatever callers send', async () => {
 });
 
 const allowedLabels = [
-  new RegExp(`^reason="(${['OK', 'INTERNAL', 'DEADLINE_EXCEEDED', 'CANCELLED', ...errorReasons].join('|')})"$`),
+  new RegExp(`^reason="(${['OK', 'INTERNAL', 'DEADLINE_EXCEEDED', 'CANCELLED', 'UNAVAILABLE', ...errorReasons].join('|')})"$`),
   /^state="(ENABLED|DISABLED|PENDING_DELETION|PENDING_IMPORT)"$/,
   /^event="(ROTATED|MATERIAL_DESTROYED|DESTROYED)"$/,
   /^kind="(key|material|alias|client-token|tombstone|mark)"$/,

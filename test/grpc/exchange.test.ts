@@ -149,7 +149,7 @@ function start({ waits = false, responseBytes = 10 } = {}) {
       turn: { run: (step) => step(), afterwards: (step) => step() },
       inFlight,
     },
-    run: () => (waits ? new Promise((resolve) => working.push(() => resolve(response))) : response),
+    run: () => (waits ? new Promise((resolve) => working.push(() => resolve(Buffer.from(response)))) : Buffer.from(response)),
     parse,
     now: () => 0,
     limits: { maxMessageBytes: 64 * mebibyte, maxPlaintextBytes: mebibyte, maxBatchItems: 100_000 },
@@ -235,7 +235,8 @@ class FakeCall {
   }
 
   sendMessage(message: Buffer, left: () => void): void {
-    this.#sent.push(message);
+    // As gRPC copies it into its frame.
+    this.#sent.push(Buffer.from(message));
     if (this.takesAnswers) left();
     else this.#untaken.push(left);
   }

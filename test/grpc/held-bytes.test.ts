@@ -7,7 +7,7 @@ const mebibyte = 1024 * 1024;
 
 it('does not count small messages and answers', () => {
   const { inFlight, held } = start();
-  held.take(smallMessageBytes);
+  held.take(Buffer.alloc(smallMessageBytes));
   expect(held.reserve(smallMessageBytes)).toBeUndefined();
   expect(held.isEmpty).toBe(true);
   expect(inFlight.used).toBe(0);
@@ -15,7 +15,7 @@ it('does not count small messages and answers', () => {
 
 it('counts a message with an answer of its size, and gives all back once', () => {
   const { inFlight, held } = start();
-  held.take(mebibyte);
+  held.take(Buffer.alloc(mebibyte));
   expect(inFlight.used).toBe(memoryPerByte * mebibyte);
   expect(held.reserve(mebibyte)).toBeUndefined();
   expect(inFlight.used).toBe(memoryPerByte * mebibyte);
@@ -27,7 +27,7 @@ it('counts a message with an answer of its size, and gives all back once', () =>
 
 it('asks for what an answer needs beyond that', () => {
   const { inFlight, held } = start();
-  held.take(mebibyte);
+  held.take(Buffer.alloc(mebibyte));
   expect(held.reserve(3 * mebibyte)).toBeUndefined();
   expect(inFlight.used).toBe((2 + 6) * mebibyte);
   held.release();
@@ -49,7 +49,7 @@ it('waits for it', async () => {
 it.each([0, mebibyte])('is THROTTLED when it does not get it, with a message of %i bytes', async (messageBytes) => {
   const { inFlight, held } = start({ maxWaiting: 0 });
   inFlight.take(16 * mebibyte);
-  held.take(messageBytes);
+  held.take(Buffer.alloc(messageBytes));
   await expect(held.reserve(2 * mebibyte)).rejects.toMatchObject({ reason: 'THROTTLED', retryAfterMs: 1000 });
   held.release();
   expect(inFlight.used).toBe(16 * mebibyte);
@@ -66,17 +66,30 @@ it('ends the wait of a call that is over', async () => {
   expect(inFlight.used).toBe(0);
 });
 
+it('frees the message when it gives its memory back, and no sooner', async () => {
+  const { held } = start();
+  const message = Buffer.alloc(mebibyte, 7);
+  held.take(message);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const work = held.during(() => promise);
+  held.release();
+  expect(message.length).toBe(mebibyte);
+  resolve();
+  await work;
+  expect(message.length).toBe(0);
+});
+
 it('takes nothing for a call that is over', async () => {
   const { inFlight, held } = start();
   held.release();
-  held.take(mebibyte);
+  held.take(Buffer.alloc(mebibyte));
   await expect(held.reserve(mebibyte)).rejects.toBeInstanceOf(CallExpired);
   expect(inFlight.used).toBe(0);
 });
 
 it('keeps the memory of work that goes on after the call is over', async () => {
   const { inFlight, held } = start();
-  held.take(mebibyte);
+  held.take(Buffer.alloc(mebibyte));
   const { promise, resolve } = Promise.withResolvers<string>();
   const work = held.during(() => promise);
   held.release();
@@ -88,7 +101,7 @@ it('keeps the memory of work that goes on after the call is over', async () => {
 
 it('gives it back too when the work fails, or is done at once', async () => {
   const { inFlight, held } = start();
-  held.take(mebibyte);
+  held.take(Buffer.alloc(mebibyte));
   const work = held.during(() => Promise.reject(new KmsError('KEY_NOT_FOUND', 'x')));
   held.release();
   await expect(work).rejects.toMatchObject({ reason: 'KEY_NOT_FOUND' });

@@ -13,8 +13,8 @@ import { clientPreface, decodeFrames, frameTypes, openStream, refusedStream } fr
 /** What clients can do to the memory of the server: large messages, answers that nobody takes, streams without end. */
 const mebibyte = 1024 * 1024;
 const limit = 512 * mebibyte;
-/** A window of unread bytes, or an answer's, of each of 64 connections that wait; and what the garbage collector leaves. */
-const margin = 96 * mebibyte;
+/** What is not counted: a window of unread bytes for each of up to 64 messages that wait. */
+const margin = 64 * mebibyte;
 
 const under = useServer({ env: { LATCHKEY_MAX_IN_FLIGHT_BYTES: String(limit) } });
 const sessions: ClientHttp2Session[] = [];
@@ -36,7 +36,11 @@ const random = message(varintField(1, 5));
 
 it.each([
   ['of an unknown field', 'GenerateRandom', () => message(random, bytesField(99, Buffer.alloc(64 * mebibyte - 100)))],
-  ['of 50 000 plaintexts', 'BatchEncrypt', (key: string) => message(bytesField(1, key), repeated(50_000, bytesField(3, Buffer.alloc(1200))))],
+  [
+    'of 50 000 plaintexts',
+    'BatchEncrypt',
+    (key: string) => message(bytesField(1, key), repeated(50_000, bytesField(3, Buffer.alloc(1200)))),
+  ],
 ])('messages of 64 MiB %s, from 16 clients at once', async (_, method, request) => {
   const key = await under.newKey();
   const base = measureFromHere();
@@ -52,7 +56,6 @@ it.each([
   const [ok, exhausted] = ['0', '8'];
   expect(statuses.filter((status) => status !== ok && status !== exhausted)).toEqual([]);
   expect(statuses.filter((status) => status === ok).length).toBeGreaterThan(1);
-  process.stdout.write(`PEAK ${(peakBytes() - base) / mebibyte} base ${base / mebibyte}\n`);
   expect(peakBytes() - base).toBeLessThan(limit + margin);
   expect(slowest).toBeLessThan(5_000);
 });
@@ -67,7 +70,6 @@ it('a client that never reads: answers of unary calls', async () => {
   }
   expect(await slowestCallDuring(delay(5_000))).toBeLessThan(5_000);
   expect(await metric('latchkey_in_flight_bytes')).toBeLessThanOrEqual(limit);
-  process.stdout.write(`PEAK ${(peakBytes() - base) / mebibyte} base ${base / mebibyte}\n`);
   expect(peakBytes() - base).toBeLessThan(limit + margin);
 });
 
@@ -79,8 +81,7 @@ it('a client that never reads: Exchange', async () => {
   for (const stream of streams) stream.write(requests);
   expect(await slowestCallDuring(delay(3_000))).toBeLessThan(5_000);
   // 20 MiB of answers to each, and a window of requests.
-  process.stdout.write(`PEAK ${(peakBytes() - base) / mebibyte} base ${base / mebibyte}\n`);
-  expect(peakBytes() - base).toBeLessThan(32 * 8 * mebibyte);
+  expect(peakBytes() - base).toBeLessThan(32 * 4 * mebibyte);
   // It is only held back: when it reads, it gets the rest.
   const [first] = streams;
   first?.end();
@@ -96,7 +97,6 @@ it('10 000 streams on one connection: a client that keeps to the limit gets all 
   expect(session.remoteSettings.maxConcurrentStreams).toBe(1_000);
   for (const stream of streams) stream.end(frame(random));
   expect(new Set(await Promise.all(statuses))).toEqual(new Set(['0']));
-  process.stdout.write(`PEAK ${(peakBytes() - base) / mebibyte} base ${base / mebibyte}\n`);
   expect(peakBytes() - base).toBeLessThan(200 * mebibyte);
 });
 
@@ -120,19 +120,22 @@ it('10 000 streams on one connection: of a client that does not, more than 1 000
   expect(await slowestCallDuring(delay(2_000))).toBeLessThan(5_000);
 
   const frames = decodeFrames(Buffer.concat(received));
-  const refused = frames.filter(({ type, payload }) => type === frameTypes.resetStream && payload.readUInt32BE(0) === refusedStream);
+  const refused = frames.filter(
+    ({ type, payload }) => type === frameTypes.resetStream && payload.readUInt32BE(0) === refusedStream,
+  );
   const isEnded = frames.some(({ type }) => type === frameTypes.goAway);
   // HTTP/2 either refuses each of them or has enough of the client.
   expect(isEnded || refused.length === 9_000).toBe(true);
   expect(frames.filter(({ type }) => type === frameTypes.headers)).toEqual([]);
-  process.stdout.write(`PEAK ${(peakBytes() - base) / mebibyte} base ${base / mebibyte}\n`);
   expect(peakBytes() - base).toBeLessThan(200 * mebibyte);
   socket.destroy();
 });
 
 it('one byte at a time keeps nobody else waiting, and nothing when it ends', async () => {
   const session = connection();
-  const streams = Array.from({ length: 500 }, (_, index) => beginCall(session, index % 2 === 0 ? 'GenerateRandom' : 'BatchEncrypt'));
+  const streams = Array.from({ length: 500 }, (_, index) =>
+    beginCall(session, index % 2 === 0 ? 'GenerateRandom' : 'BatchEncrypt'),
+  );
   const large = frame(Buffer.alloc(100_000));
   for (let at = 0; at < 20; at++) {
     for (const stream of streams) stream.write(large.subarray(at, at + 1));

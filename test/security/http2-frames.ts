@@ -12,7 +12,10 @@ export const refusedStream = 7;
 
 /** What a client says first: its preface and empty settings. */
 export function clientPreface(): Buffer {
-  return Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), encodeFrame({ type: frameTypes.settings, flags: 0, streamId: 0, payload: Buffer.alloc(0) })]);
+  return Buffer.concat([
+    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+    encodeFrame({ type: frameTypes.settings, flags: 0, streamId: 0, payload: Buffer.alloc(0) }),
+  ]);
 }
 
 /** HEADERS that open a stream and leave it open. */

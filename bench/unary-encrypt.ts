@@ -29,7 +29,7 @@ async function measure({ directory, server, latchkey }: Bench, { rounds, quick }
   await writeFile(body, grpcFrame(encrypt.requestSerialize(request)));
   const encrypting: Target = { body, address: server.address, method: encrypt.path };
   const empty: Target = { body, address: server.emptyAddress, method: emptyMethod };
-  const calls = quick ? 500 : 10_000;
+  const calls = quick ? 500 : 40_000;
 
   // Warms up both, and gives the empty handler replies of the same size.
   const frameBytes = Math.round((await offerLoad(encrypting, { ...busy, calls })) / calls);

@@ -34,9 +34,9 @@ export class MessageGate {
   pass(stream: ServerHttp2Stream, path: string): void {
     const gated = new GatedStream(stream, this.#parts, this.#parts.longLived.has(path));
     this.#open.add(gated);
+    // As little as can be, since it happens for every small call: no `once`, and all else when the stream lasts.
     stream.on('data', (chunk: Buffer) => gated.read(chunk));
-    stream.once('end', () => gated.ended());
-    stream.once('close', () => {
+    stream.on('close', () => {
       this.#open.delete(gated);
       gated.letGo();
     });
@@ -65,8 +65,8 @@ class GatedStream {
   #isPaused = false;
   /** Set while the caller owes bytes. */
   #owesSince: number | undefined;
-  /** Bytes of answers in all; and those that must have left at `#takenBy`. */
-  #written = 0;
+  /** Bytes of answers in all, as far as they had not left at the first sweep; and those that must have left at `#takenBy`. */
+  #written: number | undefined;
   #mustBeTaken = 0;
   #takenBy = 0;
 
@@ -75,7 +75,6 @@ class GatedStream {
     this.#parts = parts;
     this.#isLongLived = isLongLived;
     this.#owesSince = isLongLived ? undefined : parts.elapsed();
-    countWrites(stream, (bytes) => (this.#written += bytes));
   }
 
   read(chunk: Buffer): void {
@@ -99,12 +98,6 @@ class GatedStream {
     if (!this.#isLongLived && this.#stream.writableLength > maxUntakenBytes) refuse(this.#stream, untaken);
   }
 
-  /** The caller will send no more. */
-  ended(): void {
-    this.letGo();
-    this.#owesSince = undefined;
-  }
-
   letGo(): void {
     this.#withdraw?.();
     this.#withdraw = undefined;
@@ -116,15 +109,36 @@ class GatedStream {
 
   endIfSlow(): void {
     const now = this.#parts.elapsed();
-    const isWaiting = this.#withdraw !== undefined;
-    if (!isWaiting && this.#owesSince !== undefined && now - this.#owesSince > allowedMs(this.#framing.length)) {
+    const untakenBytes = this.#stream.writableLength;
+    const written = this.#countWrites(untakenBytes);
+    if (this.#owesTooLong(now)) {
       refuse(this.#stream, slowRequest);
-    } else if (this.#written - this.#stream.writableLength >= this.#mustBeTaken) {
-      this.#mustBeTaken = this.#written;
-      this.#takenBy = now + allowedMs(this.#stream.writableLength);
+    } else if (written - untakenBytes >= this.#mustBeTaken) {
+      this.#mustBeTaken = written;
+      this.#takenBy = now + allowedMs(untakenBytes);
     } else if (now > this.#takenBy) {
       refuse(this.#stream, untaken);
     }
+  }
+
+  #owesTooLong(now: number): boolean {
+    const isWaiting = this.#withdraw !== undefined;
+    if (isWaiting || this.#owesSince === undefined || this.#stream.readableEnded) return false;
+    return now - this.#owesSince > allowedMs(this.#framing.length);
+  }
+
+  /** A stream does not tell what has been written to it. */
+  #countWrites(untakenBytes: number): number {
+    if (this.#written !== undefined) return this.#written;
+    const stream = this.#stream;
+    const write = stream.write.bind(stream);
+    let written = untakenBytes;
+    stream.write = (chunk: Buffer, ...rest: []) => {
+      this.#written = written += chunk.length;
+      return write(chunk, ...rest);
+    };
+    this.#written = written;
+    return written;
   }
 
   #completed(): void {
@@ -188,15 +202,6 @@ function refuse(stream: ServerHttp2Stream, { code, details, metadata }: FailedSt
   }
   // What has come and was not read keeps a closed stream in memory.
   stream.resume();
-}
-
-/** A stream does not tell what has been written to it. */
-function countWrites(stream: ServerHttp2Stream, count: (bytes: number) => void): void {
-  const write = stream.write.bind(stream);
-  stream.write = (chunk: Buffer, ...rest: []) => {
-    count(chunk.length);
-    return write(chunk, ...rest);
-  };
 }
 
 /** At least 1 MiB a second, and half a minute in any case. */

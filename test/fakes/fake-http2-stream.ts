@@ -6,6 +6,7 @@ export class FakeHttp2Stream extends EventEmitter {
   closed = false;
   destroyed = false;
   headersSent = false;
+  readableEnded = false;
   writableEnded = false;
   writableLength = 0;
   isPaused = false;
@@ -21,6 +22,12 @@ export class FakeHttp2Stream extends EventEmitter {
   arrive(...chunks: readonly Buffer[]): void {
     this.#waiting.push(...chunks);
     this.#flow();
+  }
+
+  /** The caller will send no more. */
+  halfClose(): void {
+    this.readableEnded = true;
+    this.emit('end');
   }
 
   /** The caller takes answers. */

@@ -206,7 +206,7 @@ describe('a slow sender', () => {
     const { open, pass } = start();
     const [ended, open_] = [open(), open()];
     for (const stream of [ended, open_]) stream.arrive(small);
-    ended.emit('end');
+    ended.halfClose();
     pass(31_000);
     expect(ended.closed).toBe(false);
     expect(open_.closed).toBe(true);
@@ -232,7 +232,7 @@ describe('answers', () => {
     const { open, pass } = start();
     const stream = open();
     stream.arrive(small);
-    stream.emit('end');
+    stream.halfClose();
     stream.write(Buffer.alloc(mebibyte));
     pass(0);
     pass(31_000);

@@ -58,8 +58,14 @@ async function measure({ directory, server, latchkey }: Bench, { rounds, quick }
 /** Both as throughput, beside its denominator, and as the time that an item takes. */
 function figures(name: string, rounds: readonly Round<number>[]): Result[] {
   const denominator = 'gRPC transport alone for the same bytes, plus the native batch alone';
-  const throughput = { name, unit: 'items per CPU second', denominator, aim: 0.75, ratioOf: moreIsBetter };
-  const time = { name: `${name}.cpu`, unit: 'µs of CPU per item', denominator, aim: maxMicroseconds, ratioOf: aimed };
+  const throughput = { name, unit: 'items per CPU second', denominator, aim: { least_ratio: 0.75 }, ratioOf: moreIsBetter };
+  const time = {
+    name: `${name}.cpu`,
+    unit: 'µs of CPU per item',
+    denominator,
+    aim: { greatest_value: maxMicroseconds },
+    ratioOf: aimed,
+  };
   return [result(throughput, numbers(rounds, itemsPerSecond)), result(time, rounds)];
 }
 
@@ -95,6 +101,6 @@ const againstObjects = {
   name: 'batch.encrypt.proto-loader',
   unit: 'items per CPU second',
   denominator: 'an equal handler with the objects of proto-loader',
-  aim: 2,
+  aim: { least_ratio: 2 },
   ratioOf: moreIsBetter,
 };

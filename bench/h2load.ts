@@ -10,6 +10,8 @@ export interface Target {
   readonly method: string;
   /** A file that holds the gRPC frame of every request. */
   readonly body: string;
+  /** `name: value`, beside those of gRPC. */
+  readonly headers?: readonly string[];
 }
 
 export interface Load {
@@ -19,6 +21,13 @@ export interface Load {
   readonly streams: number;
   /** The core that the load is pinned to. */
   readonly core: string;
+  /** Calls begun per second and connection, however long they take; as fast as they are answered when not given. */
+  readonly perSecond?: number;
+}
+
+export interface Background {
+  /** Ends the load at once, whatever is on its way. */
+  stop(): Promise<void>;
 }
 
 /** Makes the calls and answers how many bytes of gRPC frames came back: h2load takes an error of gRPC for a success. */
@@ -30,21 +39,42 @@ export async function offerLoad(target: Target, load: Load): Promise<number> {
   return Number(bytes);
 }
 
+/** Makes one call after the other until it is stopped, which must be within a minute. */
+export function keepBusy(target: Target, core: string): Background {
+  const stopping = new AbortController();
+  const calling = h2load(target, { calls: 1_000_000, connections: 1, streams: 1, core }, { signal: stopping.signal });
+  const ended = calling.then(
+    () => false,
+    () => stopping.signal.aborted,
+  );
+  return {
+    stop: async () => {
+      stopping.abort();
+      if (!(await ended)) throw new Error('The load in the background ended by itself.');
+    },
+  };
+}
+
 /** Makes the calls and answers how long each took, in microseconds. `logFile` is overwritten. */
 export async function timeCalls(target: Target, load: Load, logFile: string): Promise<readonly number[]> {
-  await h2load(target, load, `--log-file=${logFile}`);
+  await h2load(target, load, { logFile });
   // Lines of start, HTTP status and duration; h2load appends.
   const lines = (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-load.calls);
   return lines.map((line) => Number(line.split('\t')[2]));
 }
 
 async function h2load(
-  { address, method, body }: Target,
-  { calls, connections, streams, core }: Load,
-  ...options: readonly string[]
+  { address, method, body, headers = [] }: Target,
+  { calls, connections, streams, core, perSecond }: Load,
+  { logFile, signal }: { readonly logFile?: string; readonly signal?: AbortSignal } = {},
 ): Promise<string> {
   const size = ['-n', calls, '-c', connections, '-m', streams].map(String);
-  const request = [`--data=${body}`, '-H', 'content-type: application/grpc', '-H', 'te: trailers', `http://${address}${method}`];
-  const { stdout } = await promisify(execFile)('taskset', ['-c', core, 'h2load', ...size, ...options, ...request]);
+  const options = [
+    ...(perSecond === undefined ? [] : [`--rps=${perSecond}`]),
+    ...(logFile === undefined ? [] : [`--log-file=${logFile}`]),
+  ];
+  const sent = ['content-type: application/grpc', 'te: trailers', ...headers];
+  const request = [`--data=${body}`, ...sent.flatMap((header) => ['-H', header]), `http://${address}${method}`];
+  const { stdout } = await promisify(execFile)('taskset', ['-c', core, 'h2load', ...size, ...options, ...request], { signal });
   return stdout;
 }

@@ -10,6 +10,7 @@ import { measureNativeSeal } from './native-seal.ts';
 import { report } from './report.ts';
 import { measureUnaryAdded } from './unary-added.ts';
 import { measureUnaryEncrypt } from './unary-encrypt.ts';
+import { measureUnaryUnderBatches } from './unary-under-batches.ts';
 
 const usage = `Usage: npm run bench -- [--json] [--only NAME] [--rounds N] [--quick]
 
@@ -25,6 +26,7 @@ Measures, each figure beside its denominator, and prints a table (bench/README.m
 const measurements: Readonly<Record<string, (effort: Effort) => Promise<Measured>>> = {
   'unary.encrypt.256B': measureUnaryEncrypt,
   'unary.encrypt.added': measureUnaryAdded,
+  'unary.p99.under-batches': measureUnaryUnderBatches,
   'decrypt.first-of-10000': measureFirstOfMany,
   'native.seal': measureNativeSeal,
   'batch.kernel': measureBatchKernel,

@@ -25,10 +25,12 @@ export function report({ machine, results, checks }: { machine: Machine; results
   ].join('\n');
 }
 
-/** The aim of a time is its greatest value; any other is the least ratio. */
-function aimText({ unit, value, ratio, aim }: Result): string {
+function aimText({ value, ratio, aim }: Result): string {
   if (aim === null) return '-';
-  const [text, met] = unit.startsWith('µs') ? [`≤ ${aim} µs`, value <= aim] : [`≥ ${aim}`, ratio >= aim];
+  const [text, met] =
+    'least_ratio' in aim
+      ? [`≥ ${aim.least_ratio}`, ratio >= aim.least_ratio]
+      : [`≤ ${aim.greatest_value} µs`, value <= aim.greatest_value];
   return `${text} ${met ? 'met' : 'missed'}`;
 }
 

@@ -9,12 +9,14 @@ export interface Result {
   readonly denominator_value: number;
   /** Median of the rounds' ratios, which is steadier than the ratio of the medians. */
   readonly ratio: number;
-  /** The least ratio, or for a time the greatest value; null when there is none. */
-  readonly aim: number | null;
+  readonly aim: Aim | null;
   readonly rounds: number;
   /** Of the rounds' ratios: (greatest - least) / median. */
   readonly spread: number;
 }
+
+/** What the ratio should reach, or what the value should not exceed. */
+export type Aim = { readonly least_ratio: number } | { readonly greatest_value: number };
 
 /** What both sides measured in one round. */
 export interface Round<T> {

@@ -35,11 +35,11 @@ export async function measureUnaryAdded({ rounds, quick }: Effort): Promise<Meas
 }
 
 /** The aim is for the added time itself, so the ratio is the aim over it. */
-const aim = 4;
+const maxMicroseconds = 4;
 const figure = {
   name: 'unary.encrypt.added',
   unit: 'µs of CPU per call, added',
   denominator: 'empty handler, in process',
-  aim,
-  ratioOf: ({ ours }: { ours: number }) => aim / ours,
+  aim: { greatest_value: maxMicroseconds },
+  ratioOf: ({ ours }: { ours: number }) => maxMicroseconds / ours,
 };

@@ -39,7 +39,7 @@ export async function offerLoad(target: Target, load: Load): Promise<number> {
   return Number(bytes);
 }
 
-/** Makes one call after the other until it is stopped, which must be within a minute. */
+/** Makes one call after the other until it is stopped. */
 export function keepBusy(target: Target, core: string): Background {
   const stopping = new AbortController();
   const calling = h2load(target, { calls: 1_000_000, connections: 1, streams: 1, core }, { signal: stopping.signal });
@@ -75,6 +75,10 @@ async function h2load(
   ];
   const sent = ['content-type: application/grpc', 'te: trailers', ...headers];
   const request = [`--data=${body}`, ...sent.flatMap((header) => ['-H', header]), `http://${address}${method}`];
-  const { stdout } = await promisify(execFile)('taskset', ['-c', core, 'h2load', ...size, ...options, ...request], { signal });
+  const command = ['taskset', '-c', core, 'h2load', ...size, ...options, ...request];
+  const { stdout } = await promisify(execFile)('timeout', [String(mostSeconds), ...command], { signal });
   return stdout;
 }
+
+/** A load ends by itself, whatever becomes of this process. */
+const mostSeconds = 120;

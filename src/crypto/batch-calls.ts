@@ -1,4 +1,5 @@
 import { KmsError, invalidCiphertext, invalidField } from '../errors.ts';
+import { allocateWithHeadroom } from '../headroom.ts';
 import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
 import { nativeFailure } from './native-failure.ts';
 import { type BatchItemFailure, type BatchOperation, type NativeKeyTable, batchItemFailures, operationNumbers } from './native.ts';
@@ -86,7 +87,7 @@ export class BatchCalls {
     const keys = Float64Array.from(encrypting === undefined ? decided : [encrypting, ...decided]);
     const statuses = slots.encoded();
     const statusBytes = statuses.reduce((sum, { length }) => sum + length, 0);
-    const out = Buffer.allocUnsafeSlow(batch.responseBytes + arnBytes.length + statusBytes);
+    const out = allocateWithHeadroom(batch.responseBytes + arnBytes.length + statusBytes);
     if (workBytes <= synchronousBytes) {
       return written(operation, out, this.#table.runBatch(number, request, keys, arnBytes, statuses, out));
     }

@@ -1,3 +1,4 @@
+import { allocateWithHeadroom } from '../headroom.ts';
 import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
 import { nativeFailure } from './native-failure.ts';
 import { type NativeKeyTable, type UnaryOperation, operationNumbers } from './native.ts';
@@ -137,12 +138,12 @@ type DataPlaneTable = Pick<
 
 /** For responses without plaintext: a slice of Node's pool, which costs a fifth of memory of its own. */
 function pooledBuffer(bytes: number): Buffer {
-  return Buffer.allocUnsafe(bytes);
+  return bytes > pooledBytes ? allocateWithHeadroom(bytes) : Buffer.allocUnsafe(bytes);
 }
 
 /** For responses with plaintext: memory of its own, not a slice of the pool that other Buffers share. */
 function ownBuffer(bytes: number): Buffer {
-  return Buffer.allocUnsafeSlow(bytes);
+  return bytes > pooledBytes ? allocateWithHeadroom(bytes) : Buffer.allocUnsafeSlow(bytes);
 }
 
 function written(operation: UnaryOperation, out: Buffer, answer: number): Buffer {
@@ -152,3 +153,6 @@ function written(operation: UnaryOperation, out: Buffer, answer: number): Buffer
 
 const blobMaterialIdOffset = 2;
 const materialIdBytes = 32;
+
+/** More is never a slice of the pool, and worth to go out without a copy. */
+const pooledBytes = 64 * 1024;

@@ -2,9 +2,9 @@ import { performance } from 'node:perf_hooks';
 import { type Metadata, type ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
 import type { Call, Caller, Reply } from '../pipeline.ts';
 import type { DirectMethod } from './direct-call.ts';
-import { freeBytes } from './free-bytes.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { maxReplyBytesOf } from './max-reply-bytes.ts';
+import { sendMessage } from './send-message.ts';
 import type { Answering } from './unary.ts';
 
 /** A unary method whose work is `operation`, bytes in and bytes out, served directly. */
@@ -88,9 +88,7 @@ class DirectUnary implements Call, Reply<Buffer> {
   answer(response: Buffer): void {
     this.#parts.answering.turn.afterwards(() => {
       // The status goes with the message, not after it has been sent: one wake-up of the client less.
-      this.#parts.call.sendMessage(response, () => this.#held.release());
-      // It was copied into its frame.
-      freeBytes(response);
+      sendMessage(this.#parts.call, response, () => this.#held.release());
       this.#parts.call.sendStatus(ok);
     });
   }

@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs/minimal.js';
 import type { CryptoOperation } from '../crypto/native.ts';
+import { hasHeadroom, prefixed } from '../headroom.ts';
 
 /** Numbers of the fields of ExchangeRequest.request and ExchangeResponse.result that stand for calls: the same in both. */
 export const callFields = {
@@ -14,10 +15,7 @@ export const callFields = {
   GenerateDataKeyWithoutPlaintext: 11,
   GenerateRandom: 12,
   DescribeCiphertext: 13,
-} as const satisfies Record<CryptoOperation | BatchOperation, number>;
-
-/** Until the addon has them. */
-type BatchOperation = 'BatchEncrypt' | 'BatchDecrypt' | 'BatchReEncrypt' | 'BatchGenerateDataKey';
+} as const satisfies Record<CryptoOperation, number>;
 
 /** Of ExchangeRequest. */
 export const cancelField = 14;
@@ -66,9 +64,10 @@ export function drainingMessage(graceMs: number): Buffer {
   return envelope(noRequest, drainingField, draining.finish());
 }
 
-/** The message is copied behind its envelope: less than a tenth of what its frame costs. */
+/** A message without room in front of it is copied: less than a tenth of what its frame costs. */
 function envelope(id: ExchangeId, field: number, message: Uint8Array): Buffer {
-  const out = Buffer.allocUnsafe(maxEnvelopeBytes + message.length);
+  const isInPlace = hasHeadroom(message);
+  const out = Buffer.allocUnsafe(maxEnvelopeBytes + (isInPlace ? 0 : message.length));
   let at = 0;
   if (id.low !== 0 || id.high !== 0) {
     out[at++] = tag(1, varint);
@@ -77,6 +76,7 @@ function envelope(id: ExchangeId, field: number, message: Uint8Array): Buffer {
   // Fields up to 15 have tags of one byte, 16 has one of two.
   at = writeVarint(out, at, { high: 0, low: tag(field, lengthDelimited) });
   at = writeVarint(out, at, { high: 0, low: message.length });
+  if (isInPlace) return prefixed(out.subarray(0, at), message);
   out.set(message, at);
   return out.subarray(0, at + message.length);
 }

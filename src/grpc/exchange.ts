@@ -16,8 +16,8 @@ import {
   limitsMessage,
   responseMessage,
 } from './exchange-messages.ts';
-import { freeBytes } from './free-bytes.ts';
 import { maxReplyBytesOf } from './max-reply-bytes.ts';
+import { sendMessage } from './send-message.ts';
 import { streamOf } from './transport.ts';
 import type { Answering } from './unary.ts';
 
@@ -112,10 +112,7 @@ export class ExchangeStream implements ExchangeReplies {
 
   answered(call: ExchangeCall, response: Buffer): void {
     this.#parts.answering.turn.afterwards(() => {
-      const message = responseMessage(call.id, call.operation, response);
-      // It was copied into the message.
-      freeBytes(response);
-      this.#answer(call, message);
+      this.#answer(call, responseMessage(call.id, call.operation, response));
     });
   }
 
@@ -186,13 +183,11 @@ export class ExchangeStream implements ExchangeReplies {
     this.#unsentBytes += message.length;
     if (call?.holdsNothing === false) this.#unsent.add(call);
     const { length } = message;
-    this.#call.sendMessage(message, () => {
+    sendMessage(this.#call, message, () => {
       this.#unsentBytes -= length;
       if (call !== undefined && this.#unsent.delete(call)) call.release();
       this.#readOn();
     });
-    // It was copied into its frame.
-    freeBytes(message);
   }
 
   /** Whoever sends more than is answered, or does not take the answers, is not read from. */

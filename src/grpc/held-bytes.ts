@@ -97,6 +97,7 @@ export function tooMuchInFlight(): KmsError {
 
 /** Messages up to this size are bounded by the number of streams alone. */
 export const smallMessageBytes = 64 * 1024;
-/** In the pieces that it came in and as a whole; as it was written and in its frame. */
+/** In the pieces that it came in and as a whole. */
 const formsOfMessage = 2;
-const formsOfReply = 2;
+/** As it was written: it leaves from there. */
+const formsOfReply = 1;

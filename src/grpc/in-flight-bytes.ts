@@ -112,5 +112,5 @@ interface Waiter {
 
 function nothing(): void {}
 
-/** A message is in memory twice, in the pieces that it came in and as a whole, and its answer likewise: as written and in its frame. */
-export const memoryPerByte = 4;
+/** A message is in memory twice, in the pieces that it came in and as a whole, and its answer once. */
+export const memoryPerByte = 3;

@@ -27,7 +27,8 @@ const metric = async (name: string) => (await readMetrics(under.server.metricsAd
 
 afterEach(async () => {
   for (const session of sessions.splice(0)) session.destroy();
-  await expect.poll(async () => metric('latchkey_in_flight_bytes')).toBe(0);
+  // What a thread has begun it ends.
+  await expect.poll(async () => metric('latchkey_in_flight_bytes'), { timeout: 10_000 }).toBe(0);
   expect(await metric('latchkey_waiting_for_memory')).toBe(0);
   expect(await metric('latchkey_open_exchanges')).toBe(0);
 });

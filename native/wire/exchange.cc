@@ -78,8 +78,8 @@ bool ToMilliseconds(const Duration& duration, std::uint32_t& milliseconds) {
     milliseconds = 0;
     return true;
   }
-  const std::int64_t total =
-      std::min<std::int64_t>(seconds, kMaxTimeoutMs / 1000) * 1000 + (nanos + kNanosPerMs - 1) / kNanosPerMs;
+  constexpr std::int64_t kTooManySeconds = kMaxTimeoutMs / 1000 + 1;
+  const std::int64_t total = std::min(seconds, kTooManySeconds) * 1000 + (nanos + kNanosPerMs - 1) / kNanosPerMs;
   milliseconds = static_cast<std::uint32_t>(std::min<std::int64_t>(total, kMaxTimeoutMs));
   return true;
 }

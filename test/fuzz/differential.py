@@ -1,4 +1,4 @@
-"""Compares the request parser with Google's (upb, in Python's protobuf) over generated and damaged requests.
+"""Compares the request parsers with Google's (upb, in Python's protobuf) over generated and damaged requests.
 
     python3 test/fuzz/differential.py build/native-tests/parse_request [--count 200000] [--seed 1]
 
@@ -23,7 +23,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool, message, message_fa
 from google.protobuf.internal import api_implementation
 from grpc_tools import protoc
 from request_generator import DEEPEST_GROUP, damaged, example
-from request_rules import MAX_PAIRS, OPERATIONS, context_fields, judge, read_fields
+from request_rules import MAX_PAIRS, OPERATIONS, column_key, context_fields, judge, operation_of, read_fields
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VECTORS = ROOT / 'test/vectors/wire-differential/requests.txt'
@@ -33,10 +33,13 @@ DELIMITED, GROUP = 2, 3  # wire types
 ALLOWED = {
     'duplicate-context-key': 'We refuse two pairs with one key; upb keeps the last.',
     'too-many-entries': 'We refuse the 65th entry of a map before reading on; upb counts keys, at the end.',
+    'too-many-items': 'We refuse the 100 001st item before reading on, to a malformed field; upb reads all.',
     'field-zero-in-group': 'We refuse field number 0 in unknown groups too; upb skips it there.',
     'varint-overflow': 'We refuse varints beyond 64 bits; upb drops the bits.',
     'unknown-field-in-pair': 'We skip an unknown field in a map entry, as C++, Go and Java do; upb drops the pair.',
-    'group-depth-in-pair': 'We allow groups 100 deep in a map entry too; upb counts the entry as a level.',
+    'group-depth-in-message': 'We allow groups 100 deep in a map entry or timeout too; upb counts that as a level.',
+    'request-unread': 'We hand the request in one of Exchange to the parser of its own; upb reads it at once.',
+    'second-request': 'We refuse a second member of the oneof of Exchange; upb merges it or keeps the last.',
 }
 
 
@@ -60,8 +63,8 @@ def main():
 
     for outcome, count in sorted(outcomes.items()):
         print(f'{count:8}  {outcome}{": " + ALLOWED[outcome] if outcome in ALLOWED else ""}')
-    for difference in sorted(differences, key=lambda found: len(found[1]))[:5]:
-        print('DIFFERENT', *difference)
+    for operation, request, ours in sorted(differences, key=lambda found: len(found[1]))[:5]:
+        print('DIFFERENT', operation, ours, request)
     print(f'{len(cases) - len(differences)} requests agree, {len(differences)} differ')
     return 1 if differences else 0
 
@@ -113,22 +116,16 @@ def compare(message_class, request, ours):
     try:
         theirs = message_class.FromString(request)
     except message.DecodeError:
-        if ours['status'] in ('MALFORMED_REQUEST', 'INVALID_UTF8'):
-            return 'both refuse the protobuf'
-        if ours['status'] == 'CONTEXT_TOO_MANY_PAIRS':
-            return 'too-many-entries'
-        return 'group-depth-in-pair' if DEEPEST_GROUP in request else 'DIFFERENT'
+        return compare_refusal(message_class, request, ours)
     expected = judge(theirs)
     if expected == ours['status']:
         return agreement(expected, theirs, ours)
     if ours['status'] == 'MALFORMED_REQUEST':
-        if has_field_zero(theirs) or any(has_field_zero(pair) for pair in dropped_pairs(theirs)):
-            return 'field-zero-in-group'
-        return 'varint-overflow' if has_overflow(request) else 'DIFFERENT'
+        return compare_malformed(request, theirs)
     if has_dropped_pairs(theirs):
         return 'unknown-field-in-pair'
     entries = count_entries(request, theirs)
-    if ours['status'] == 'CONTEXT_TOO_MANY_PAIRS' and any(count > MAX_PAIRS for count in entries.values()):
+    if ours['status'] == 'CONTEXT_TOO_MANY_PAIRS' and any(entries[name] > limit for name, limit in pair_limits(theirs)):
         return 'too-many-entries'
     has_duplicates = any(count > len(getattr(theirs, name)) for name, count in entries.items())
     # Of two large values of one key we count both.
@@ -137,13 +134,72 @@ def compare(message_class, request, ours):
     return 'DIFFERENT'
 
 
+def compare_refusal(message_class, request, ours):
+    """The same where upb refuses the protobuf."""
+    if ours['status'] in ('MALFORMED_REQUEST', 'INVALID_UTF8'):
+        return 'both refuse the protobuf'
+    if ours['status'] == 'CONTEXT_TOO_MANY_PAIRS':
+        return 'too-many-entries'
+    if ours['status'] == 'TOO_MANY_ITEMS':
+        return 'too-many-items'
+    if not all(accepts(*member) for member in members(message_class, request)):
+        return 'request-unread'
+    return 'group-depth-in-message' if DEEPEST_GROUP in request else 'DIFFERENT'
+
+
+def compare_malformed(request, theirs):
+    """The same where we refuse the protobuf and upb does not."""
+    if len(members(type(theirs), request)) > 1:
+        return 'second-request'
+    if any(has_field_zero(parsed) for parsed in [theirs, *messages_within(theirs)]):
+        return 'field-zero-in-group'
+    return 'varint-overflow' if has_overflow(request) else 'DIFFERENT'
+
+
 def agreement(expected, theirs, ours):
     if expected != 'OK':
         return f'both refuse: {expected}'
-    fields = read_fields(theirs)
-    if fields == {name: value for name, value in ours.items() if name != 'status'}:
+    read = {name: value for name, value in ours.items() if name not in ('status', 'request')}
+    if read_fields(theirs) == read and is_same_request(theirs, ours):
         return 'both accept, the same values'
     return 'unknown-field-in-pair' if has_dropped_pairs(theirs) else 'DIFFERENT'
+
+
+def is_same_request(theirs, ours):
+    """Whether the bytes that we hand on are the request that upb has read; true without one."""
+    if not ours.get('request_field'):
+        return ours.get('request', '') == ''
+    member = getattr(theirs, theirs.WhichOneof('request'))
+    return type(member).FromString(bytes.fromhex(ours['request'])) == member
+
+
+def accepts(message_class, request):
+    try:
+        message_class.FromString(request)
+    except message.DecodeError:
+        return False
+    return True
+
+
+def members(message_class, request):
+    """Class and bytes of each request in one of Exchange."""
+    oneof = message_class.DESCRIPTOR.oneofs_by_name.get('request')
+    types = {field.number: field.message_type for field in oneof.fields} if oneof else {}
+    return [
+        (message_factory.GetMessageClass(types[field.field_number]), field.data)
+        for field in delimited_fields(NO_FIELDS.FromString(request))
+        if field.field_number in types
+    ]
+
+
+def messages_within(theirs):
+    """What of its messages our parser reads too."""
+    return [theirs.timeout] if operation_of(theirs) == 'Exchange' else dropped_pairs(theirs)
+
+
+def pair_limits(theirs):
+    """How many entries each map may have beside its column."""
+    return [(field.name, MAX_PAIRS - bool(column_key(theirs, field))) for field in context_fields(theirs)]
 
 
 def has_overflow(request):

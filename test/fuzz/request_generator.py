@@ -1,39 +1,94 @@
 """Requests for comparing parsers: valid ones, and ways to damage them that protobuf parsers tend to disagree about."""
 
 TEXTS = ('', 'a', 'tenant', 'Tenant', 'é', '€', '\uff5e', '\U00010000', '__proto__', 'alias/backup', 'nul\0', 'x' * 200)
-NUMBERS = (0, 1, 2, 3, 16, 127, 128, 1024, 1025, 2**31 - 1, 2**31, 2**32 - 1)
+NUMBERS = (0, 1, 2, 3, 16, 127, 128, 1024, 1025, 100_000, 100_001, 2**31 - 1, 2**31, 2**32 - 1)
 LENGTHS = (0, 1, 3, 127, 128, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**32 + 1, 2**63 - 1, 2**63, 2**64 - 1)
 BAD_TEXTS = (b'\xff', b'\xc0\x80', b'\xed\xa0\x80', b'\xf4\x90\x80\x80', b'\xe2\x82', b'a\x80', b'\xef\xbf\xbd')
-GROUP_FIELD = 7  # of no request
+SIZES = (0, 1, 10, 75, 128, 300)
+SECONDS = (0, 0, 1, 30, 2_147_483, 2_147_484, 315_576_000_000, 2**63 - 1, -1, -30, -(2**63))
+NANOS = (0, 0, 1, 999_999, 10**6, 10**9 - 1, 10**9, 2**31 - 1, -1, 1 - 10**9, -(10**9), -(2**31))
+GROUP_FIELD = 7  # of no request, as a group
 DEEPEST_GROUP = b'\x3b' * 100
 
 
 def example(random, message_class):
     """A request as a client writes it, in which any field may be missing."""
     request = message_class()
-    for field in request.DESCRIPTOR.fields:
+    fill_fields(random, request)
+    return request.SerializeToString(deterministic=True)
+
+
+def fill_fields(random, request):
+    for field in chosen_fields(random, request.DESCRIPTOR):
         if random.random() < 0.85:
             fill(random, request, field)
-    return request.SerializeToString(deterministic=True)
+
+
+def chosen_fields(random, descriptor):
+    """All, but of Exchange's requests one, and no columns every other time."""
+    oneof = descriptor.oneofs_by_name.get('request')
+    requests = list(oneof.fields) if oneof else []
+    others = random.sample(requests, max(len(requests) - 1, 0))
+    has_columns = random.random() < 0.5
+    for field in descriptor.fields:
+        if field not in others and (has_columns or 'item_context' not in field.name):
+            yield field
 
 
 def fill(random, request, field):
     if field.name.endswith('encryption_context'):
-        context = getattr(request, field.name)
-        for _ in range(random.choice((0, 1, 1, 2, 2, 3, 5))):
-            context[random.choice(TEXTS)] = random.choice(TEXTS)
-        if random.random() < 0.02:
-            context.update({str(number): '' for number in range(random.randint(55, 70))})
-        if random.random() < 0.02:
-            context['large'] = 'v' * random.randint(7900, 8300)
-    elif field.type == field.TYPE_STRING:
-        setattr(request, field.name, random.choice(TEXTS))
-    elif field.type == field.TYPE_BYTES:
-        setattr(request, field.name, random.randbytes(random.choice((0, 1, 10, 75, 128, 300))))
-    elif field.type == field.TYPE_ENUM:
-        setattr(request, field.name, random.choice((0, 1, 2, 3, -1)))
+        fill_context(random, getattr(request, field.name))
+    elif field.name.endswith('item_context_values'):
+        fill_column(random, request, getattr(request, field.name))
+    elif field.is_repeated:
+        getattr(request, field.name).extend(items(random))
+    elif field.type == field.TYPE_MESSAGE:
+        fill_message(random, getattr(request, field.name))
     else:
-        setattr(request, field.name, random.choice(NUMBERS))
+        setattr(request, field.name, value_of(random, field))
+
+
+def fill_context(random, context):
+    for _ in range(random.choice((0, 1, 1, 2, 2, 3, 5))):
+        context[random.choice(TEXTS)] = random.choice(TEXTS)
+    if random.random() < 0.02:
+        context.update({str(number): '' for number in range(random.randint(55, 70))})
+    if random.random() < 0.02:
+        context['large'] = 'v' * random.randint(7900, 8300)
+
+
+def items(random):
+    if random.random() < 0.001:
+        return [b''] * random.choice((99_999, 100_000, 100_001))
+    return [random.randbytes(random.choice(SIZES)) for _ in range(random.choice((0, 1, 1, 2, 3, 20)))]
+
+
+def fill_column(random, request, values):
+    """One value for each item, or one more or less."""
+    count = len(request.plaintexts if hasattr(request, 'plaintexts') else request.ciphertext_blobs)
+    if random.random() < 0.15:
+        count = random.choice((0, 1, max(count - 1, 0), count + 1))
+    values.extend(random.choices(TEXTS, k=count))
+
+
+def fill_message(random, message):
+    message.SetInParent()
+    if message.DESCRIPTOR.name == 'Duration':
+        message.seconds, message.nanos = random.choice(SECONDS), random.choice(NANOS)
+    else:
+        fill_fields(random, message)
+
+
+def value_of(random, field):
+    if field.type == field.TYPE_STRING:
+        return random.choice(TEXTS)
+    if field.type == field.TYPE_BYTES:
+        return random.randbytes(random.choice(SIZES))
+    if field.type == field.TYPE_ENUM:
+        return random.choice((0, 1, 2, 3, -1))
+    if field.type == field.TYPE_BOOL:
+        return random.random() < 0.5
+    return random.choice(NUMBERS + (2**63, 2**64 - 1) if field.type == field.TYPE_UINT64 else NUMBERS)
 
 
 def damaged(random, request):
@@ -74,11 +129,11 @@ def repeat(random, request):
 
 
 def append_field(random, request):
-    return request + field(random, random.randint(0, 8))
+    return request + field(random, random.randint(0, 14))
 
 
 def prepend_field(random, request):
-    return field(random, random.randint(1, 8)) + request
+    return field(random, random.randint(1, 14)) + request
 
 
 def append_pair(random, request):

@@ -1,16 +1,23 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
+#include "native/wire/batch_requests.h"
 #include "native/wire/requests.h"
 
 namespace latchkey::fuzz {
 
-inline constexpr std::size_t kOperationCount = 7;
+// Indexes are those of `operations` in src/crypto/native.ts: unary operations, then batches. Exchange's message
+// follows.
+inline constexpr std::size_t kUnaryOperations = 7;
+inline constexpr std::array<const wire::BatchFields*, 4> kBatchFields = {
+    &wire::kBatchEncryptFields, &wire::kBatchDecryptFields, &wire::kBatchReEncryptFields,
+    &wire::kBatchGenerateDataKeyFields};
 
-// Calls `visit` with the type of the request of an operation, by its index in `operations` of src/crypto/native.ts.
+// Calls `visit` with the type of the request of a unary operation.
 template <typename Visit>
 auto WithRequestType(std::size_t operation, Visit visit) {
   switch (operation) {

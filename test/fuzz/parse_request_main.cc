@@ -54,11 +54,6 @@ struct BatchNames {
   const char* destination_prefix;
 };
 
-// Indexes continue those of WithRequestType; Exchange's message follows the batches.
-constexpr std::size_t kFirstBatch = kOperationCount;
-constexpr std::array<const wire::BatchFields*, 4> kBatchFields = {
-    &wire::kBatchEncryptFields, &wire::kBatchDecryptFields, &wire::kBatchReEncryptFields,
-    &wire::kBatchGenerateDataKeyFields};
 constexpr std::array<BatchNames, 4> kBatchNames = {{
     {.items = "plaintexts", .key_id = "key_id", .context_prefix = "", .destination_prefix = nullptr},
     {.items = "ciphertext_blobs", .key_id = "key_id", .context_prefix = "", .destination_prefix = nullptr},
@@ -130,8 +125,8 @@ std::string AnswerExchange(wire::Bytes bytes) {
 }
 
 std::string Answer(std::size_t operation, wire::Bytes bytes) {
-  if (operation < kFirstBatch) return AnswerUnary(operation, bytes);
-  const std::size_t batch = operation - kFirstBatch;
+  if (operation < kUnaryOperations) return AnswerUnary(operation, bytes);
+  const std::size_t batch = operation - kUnaryOperations;
   return batch < kBatchFields.size() ? AnswerBatch(batch, bytes) : AnswerExchange(bytes);
 }
 

@@ -21,6 +21,6 @@ void CheckRequest(std::size_t operation, wire::Bytes request) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return -1;
-  latchkey::fuzz::CheckRequest(data[0] % latchkey::fuzz::kOperationCount, {data + 1, size - 1});
+  latchkey::fuzz::CheckRequest(data[0] % latchkey::fuzz::kUnaryOperations, {data + 1, size - 1});
   return 0;
 }

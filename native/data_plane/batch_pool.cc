@@ -57,6 +57,8 @@ Status BatchPool::StartThreads() {
 }
 
 void* BatchPool::Main(void* self) {
+  // As top, perf and gdb show it.
+  pthread_setname_np(pthread_self(), "latchkey-batch");
   static_cast<BatchPool*>(self)->RunJobs();
   return nullptr;
 }

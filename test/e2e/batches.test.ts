@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { batchFailures } from './batch-reply.ts';
 import { refusal, refusalFacts } from './refusal.ts';
@@ -36,6 +37,14 @@ describe('BatchEncrypt and BatchDecrypt', () => {
     const opened = await crypto.batchDecrypt({ ciphertext_blobs, encryption_context: context });
     expect(opened).toMatchObject({ errors: [], failed_count: 0 });
     expect(opened.plaintexts).toEqual([...items.slice(0, 10), ...items]);
+  });
+
+  it('run large ones on threads that have a name', async () => {
+    const key_id = await under.newKey();
+    await under.latchkey.crypto.batchEncrypt({ key_id, plaintexts: [randomBytes(100_000)] });
+    const tasks = `/proc/${under.server.process.pid}/task`;
+    const names = readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/comm`, 'utf8').trim());
+    expect(names).toContain('latchkey-batch');
   });
 
   it('bind each item to its row by the context column', async () => {

@@ -6,6 +6,7 @@ import type { Answer, Listening, Question } from './server-messages.ts';
 
 /** server.ts, running. It must not end by itself: that would throw where nobody catches it. */
 export interface ServerProcess {
+  readonly pid: number;
   /** `host:port` of the service. */
   readonly address: string;
   readonly metricsAddress: string;
@@ -20,8 +21,9 @@ export interface ServerProcess {
 }
 
 /** Starts on free ports, with an empty store in `directory`, pinned to `core`. */
-export async function startServer(directory: string, core: string): Promise<ServerProcess> {
-  const server = spawn('taskset', ['-c', core, process.execPath, join(import.meta.dirname, 'server.ts')], {
+export async function startServer(directory: string, core: string, nodeOptions: readonly string[] = []): Promise<ServerProcess> {
+  const node = [process.execPath, ...nodeOptions, join(import.meta.dirname, 'server.ts')];
+  const server = spawn('taskset', ['-c', core, ...node], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     env: {
       PATH: process.env['PATH'],
@@ -43,7 +45,9 @@ export async function startServer(directory: string, core: string): Promise<Serv
     return answer;
   }
 
+  if (server.pid === undefined) throw new Error('The server has no process.');
   return {
+    pid: server.pid,
     address: ready.grpc[0],
     metricsAddress: ready.metrics,
     emptyAddress,

@@ -13,9 +13,9 @@ export interface Bench {
 }
 
 /** Measures a server of its own, on a core of its own. */
-export async function withServer<T>(measure: (bench: Bench) => Promise<T>): Promise<T> {
+export async function withServer<T>(measure: (bench: Bench) => Promise<T>, nodeOptions: readonly string[] = []): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
-  const server = await startServer(directory, cores().server);
+  const server = await startServer(directory, cores().server, nodeOptions);
   const latchkey = connect({ address: server.address });
   try {
     return await measure({ directory, server, latchkey });

@@ -20,11 +20,11 @@ afterAll(() => {
 });
 
 const examples = [
-  ['Node', () => [process.execPath, join(repositoryRoot, 'examples/node/encrypt-rows.js')]],
-  ['Python', preparePython],
+  ['Node', () => [process.execPath, join(repositoryRoot, 'examples/node/encrypt-rows.js')], /: row 1000\n.*: row 1001\n/],
+  ['Python', preparePython, /: rows 1000\n(.*\n)*.*: rows 1001, 1002, /],
 ] as const;
 
-describe.each(examples)('the %s example', (_, prepare) => {
+describe.each(examples)('the %s example', (_, prepare, failures) => {
   const running = useServer();
   const strict = useServer({ env: { LATCHKEY_MAX_PLAINTEXT_BYTES: String('customer-999@example.com'.length) } });
 
@@ -37,8 +37,8 @@ describe.each(examples)('the %s example', (_, prepare) => {
 
   it('names the rows that the server refuses, and encrypts the others', async () => {
     const { code, stdout, stderr } = await runExample(await prepare(), strict.server);
-    expect(stderr).toMatch(/^Not encrypted, .*: rows 1000$/m);
-    expect(stderr).toMatch(/^Not encrypted, .*: rows 1001, 1002, /m);
+    expect(stderr).toMatch(/^Not encrypted, /);
+    expect(stderr).toMatch(failures);
     expect(stdout).toMatch(/^999 of 2500 rows in .*\n1 of 1 rows decrypt to what they were\n$/);
     expect(code).toBe(1);
   });

@@ -80,7 +80,7 @@ export class BatchCalls {
 
   /** Works a batch off: at once when it is small, otherwise on a thread of the addon, which has request and reply until it is done. */
   run(batch: ParsedBatch, { arnBytes, encrypting, decrypting = [] }: BatchDecision): Buffer | Promise<Buffer> {
-    const { operation, request, workBytes } = batch;
+    const { operation, request } = batch;
     const number = operationNumbers[operation];
     const slots = new StatusSlots(this.#itemFailures, this.#encodeStatus);
     const decided = decrypting.map((decision) => (typeof decision === 'number' ? decision : slots.of(decision)));
@@ -88,7 +88,7 @@ export class BatchCalls {
     const statuses = slots.encoded();
     const statusBytes = statuses.reduce((sum, { length }) => sum + length, 0);
     const out = allocateWithHeadroom(batch.responseBytes + arnBytes.length + statusBytes);
-    if (workBytes <= synchronousBytes) {
+    if (batch.workBytes + batch.items * itemWorkBytes <= synchronousBytes) {
       return written(operation, out, this.#table.runBatch(number, request, keys, arnBytes, statuses, out));
     }
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
@@ -193,7 +193,9 @@ const materialIdBytes = 32;
 const fewMaterials = 64;
 /** All of them are in memory at once. */
 const maxBatchMaterials = 4096;
-/** Up to this much work a thread costs more than it takes off (bench/README.md). */
-const synchronousBytes = 32 * 1024;
+/** Up to this much work, some 40 µs, handing it to a thread costs more than it takes off (bench/README.md). */
+const synchronousBytes = 128 * 1024;
+/** What an item takes beside its bytes is as much as so many bytes: its key is derived and its cipher begun. */
+const itemWorkBytes = 1024;
 /** Room for the ARN, and for the statuses that are decided here: one for each reason of a key that cannot be used. */
 const decidedBytes = 4096;

@@ -41,7 +41,7 @@ describe('BatchEncrypt and BatchDecrypt', () => {
 
   it('run large ones on threads that have a name', async () => {
     const key_id = await under.newKey();
-    await under.latchkey.crypto.batchEncrypt({ key_id, plaintexts: [randomBytes(100_000)] });
+    await under.latchkey.crypto.batchEncrypt({ key_id, plaintexts: [randomBytes(200_000)] });
     const tasks = `/proc/${under.server.process.pid}/task`;
     const names = readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/comm`, 'utf8').trim());
     expect(names).toContain('latchkey-batch');

@@ -56,6 +56,7 @@ export async function openInProcessService(directory: string): Promise<InProcess
     encodeStatus: fail,
     turn: turns(),
     inFlight: new InFlightBytes({ maxBytes: Infinity, maxWaiting: 0, maxWaitMs: 0 }),
+    maxMessageBytes: Infinity,
   };
   const run = runOperation(plane);
   const controlPlane = {

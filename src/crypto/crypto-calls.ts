@@ -49,7 +49,8 @@ export class CryptoCalls {
   parseExchange(message: Buffer): ExchangeEnvelope {
     const view = this.#exchangeView;
     const answer = this.#table.parseExchange(message, view);
-    if (answer < 0) throw nativeFailure('Exchange', answer, view[ExchangeView.field] ?? 0);
+    const refusal = answer < 0 ? nativeFailure('Exchange', answer, view[ExchangeView.field] ?? 0) : undefined;
+    if (refusal !== undefined && view[ExchangeView.field] !== timeoutField) throw refusal;
     const timeoutMs = view[ExchangeView.timeoutMs] ?? -1;
     return {
       id: { high: view[ExchangeView.idHigh] ?? 0, low: view[ExchangeView.idLow] ?? 0 },
@@ -57,6 +58,7 @@ export class CryptoCalls {
       requestField: view[ExchangeView.requestField] ?? 0,
       requestOffset: view[ExchangeView.requestOffset] ?? 0,
       requestBytes: view[ExchangeView.requestBytes] ?? 0,
+      refusal,
     };
   }
 
@@ -107,6 +109,8 @@ export interface ExchangeEnvelope {
   readonly requestField: number;
   readonly requestOffset: number;
   readonly requestBytes: number;
+  /** Why this request cannot be done, although it is known which it is: its timeout is none. */
+  readonly refusal: Error | undefined;
 }
 
 /** A backing key in the native table, and the ARN of its key as the response will name it. */
@@ -156,3 +160,6 @@ const materialIdBytes = 32;
 
 /** More is never a slice of the pool, and worth to go out without a copy. */
 const pooledBytes = 64 * 1024;
+
+/** Of ExchangeRequest. What is wrong with it concerns one request alone. */
+const timeoutField = 2;

@@ -78,7 +78,7 @@ class DirectUnary implements Call, Reply<Buffer> {
   }
 
   maxReplyBytes(): number {
-    return maxReplyBytesOf(this.#metadata);
+    return maxReplyBytesOf(this.#metadata, this.#parts.answering.maxMessageBytes);
   }
 
   reserve(bytes: number): Promise<void> | undefined {

@@ -73,7 +73,7 @@ export class ExchangeStream implements ExchangeReplies {
 
   onReceiveMetadata(metadata: Metadata): void {
     try {
-      this.maxReplyBytes = Math.min(maxReplyBytesOf(metadata), this.#parts.limits.maxMessageBytes);
+      this.maxReplyBytes = maxReplyBytesOf(metadata, this.#parts.limits.maxMessageBytes);
       this.#parts.open.add(this, this.#call);
     } catch (error) {
       this.#endWith(error);
@@ -140,8 +140,8 @@ export class ExchangeStream implements ExchangeReplies {
       throw invalidField('id', `${key} is that of a request that is not answered yet.`);
     }
     const operation = calls.get(envelope.requestField);
-    if (operation === undefined) {
-      this.#send(errorMessage(envelope.id, this.#parts.encodeRpcStatus(noKnownRequest())));
+    if (envelope.refusal !== undefined || operation === undefined) {
+      this.#send(errorMessage(envelope.id, this.#parts.encodeRpcStatus(envelope.refusal ?? noKnownRequest())));
       return;
     }
     const { turn, pipeline } = this.#parts.answering;

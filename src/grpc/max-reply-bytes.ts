@@ -1,13 +1,13 @@
 import type { Metadata } from '@grpc/grpc-js';
 import { invalidField } from '../errors.ts';
 
-/** How large a reply the caller takes, from its metadata. Throws INVALID_REQUEST for what is no number. */
-export function maxReplyBytesOf(metadata: Metadata | undefined): number {
+/** How large a reply the caller takes, from its metadata, and the server sends. Throws INVALID_REQUEST for what is no number. */
+export function maxReplyBytesOf(metadata: Metadata | undefined, maxMessageBytes: number): number {
   const [given] = metadata?.get(maxReplyBytesKey) ?? [];
-  if (given === undefined) return defaultMaxReplyBytes;
+  if (given === undefined) return Math.min(defaultMaxReplyBytes, maxMessageBytes);
   const text = String(given);
   if (!/^[0-9]{1,10}$/.test(text)) throw invalidField(maxReplyBytesKey, 'must be a whole number of bytes.');
-  return Math.min(Number(text), greatestReplyBytes);
+  return Math.min(Number(text), greatestReplyBytes, maxMessageBytes);
 }
 
 export const maxReplyBytesKey = 'latchkey-max-reply-bytes';

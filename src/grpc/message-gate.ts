@@ -1,5 +1,6 @@
-import { type ServerHttp2Stream, constants } from 'node:http2';
+import { type OutgoingHttpHeaders, type ServerHttp2Stream, constants } from 'node:http2';
 import { Metadata, status } from '@grpc/grpc-js';
+import { CallExpired, KmsError } from '../errors.ts';
 import { smallMessageBytes, tooMuchInFlight } from './held-bytes.ts';
 import { type InFlightBytes, memoryPerByte } from './in-flight-bytes.ts';
 import { MessageFraming } from './message-framing.ts';
@@ -11,6 +12,8 @@ export interface MessageGateParts {
   /** Milliseconds that never jump. */
   readonly elapsed: () => number;
   readonly encodeStatus: (error: unknown) => FailedStatus;
+  /** Told of each call that is answered here, and that gRPC will not hear of. */
+  readonly refused: (path: string, error: KmsError | CallExpired) => void;
   /** Methods whose streams may be silent between messages for as long as they like. */
   readonly longLived: ReadonlySet<string>;
 }
@@ -32,7 +35,7 @@ export class MessageGate {
 
   /** Call it before gRPC sees the stream. */
   pass(stream: ServerHttp2Stream, path: string): void {
-    const gated = new GatedStream(stream, this.#parts, this.#parts.longLived.has(path));
+    const gated = new GatedStream(stream, path, this.#parts);
     this.#open.add(gated);
     // As little as can be, since it happens for every small call: no `once`, and all else when the stream lasts.
     stream.on('data', (chunk: Buffer) => gated.read(chunk));
@@ -55,6 +58,7 @@ export class MessageGate {
 /** One stream: how far its messages have come, what it holds, and how far its answers have gone. */
 class GatedStream {
   readonly #stream: ServerHttp2Stream;
+  readonly #path: string;
   readonly #parts: MessageGateParts;
   readonly #isLongLived: boolean;
   readonly #framing = new MessageFraming();
@@ -70,11 +74,12 @@ class GatedStream {
   #mustBeTaken = 0;
   #takenBy = 0;
 
-  constructor(stream: ServerHttp2Stream, parts: MessageGateParts, isLongLived: boolean) {
+  constructor(stream: ServerHttp2Stream, path: string, parts: MessageGateParts) {
     this.#stream = stream;
+    this.#path = path;
     this.#parts = parts;
-    this.#isLongLived = isLongLived;
-    this.#owesSince = isLongLived ? undefined : parts.elapsed();
+    this.#isLongLived = parts.longLived.has(path);
+    this.#owesSince = this.#isLongLived ? undefined : parts.elapsed();
   }
 
   read(chunk: Buffer): void {
@@ -88,14 +93,14 @@ class GatedStream {
     for (let at = 0; at < chunk.length;) {
       at = framing.advance(chunk, at);
       if (framing.isCompressed) {
-        refuse(this.#stream, compressed);
+        this.#refuse(isCompressed(), compressed);
         return;
       }
       if (this.#isOverLimit()) break;
       if (framing.isBetween) this.#completed();
     }
     if (!framing.isBetween) this.#incomplete();
-    if (!this.#isLongLived && this.#stream.writableLength > maxUntakenBytes) refuse(this.#stream, untaken);
+    if (!this.#isLongLived && this.#stream.writableLength > maxUntakenBytes) this.#refuse(notTaken());
   }
 
   letGo(): void {
@@ -112,12 +117,12 @@ class GatedStream {
     const untakenBytes = this.#stream.writableLength;
     const written = this.#countWrites(untakenBytes);
     if (this.#owesTooLong(now)) {
-      refuse(this.#stream, slowRequest);
+      this.#refuse(new CallExpired('DEADLINE_EXCEEDED'), slowRequest);
     } else if (written - untakenBytes >= this.#mustBeTaken) {
       this.#mustBeTaken = written;
       this.#takenBy = now + allowedMs(untakenBytes);
     } else if (now > this.#takenBy) {
-      refuse(this.#stream, untaken);
+      this.#refuse(notTaken());
     }
   }
 
@@ -176,32 +181,37 @@ class GatedStream {
       refused: () => {
         isAnswered = true;
         this.#withdraw = undefined;
-        refuse(this.#stream, this.#parts.encodeStatus(tooMuchInFlight()));
+        this.#refuse(tooMuchInFlight());
       },
     });
     if (!isAnswered) this.#withdraw = withdraw;
   }
+
+  /** Answers a stream that gRPC has not answered yet, and ends it; one that it has answered is reset. */
+  #refuse(error: KmsError | CallExpired, refusal: FailedStatus = this.#parts.encodeStatus(error)): void {
+    const stream = this.#stream;
+    if (stream.closed || stream.destroyed) return;
+    if (stream.headersSent) {
+      // Clients of gRPC read this as RESOURCE_EXHAUSTED.
+      stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    } else {
+      stream.respond(headersOf(refusal), { endStream: true });
+      stream.close(constants.NGHTTP2_NO_ERROR);
+      this.#parts.refused(this.#path, error);
+    }
+    // What has come and was not read keeps a closed stream in memory.
+    stream.resume();
+  }
 }
 
-/** Answers a stream that gRPC has not answered yet, and ends it; one that it has answered is reset. */
-function refuse(stream: ServerHttp2Stream, { code, details, metadata }: FailedStatus): void {
-  if (stream.closed || stream.destroyed) return;
-  if (stream.headersSent) {
-    // Clients of gRPC read this as RESOURCE_EXHAUSTED.
-    stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
-  } else {
-    const headers = {
-      ':status': 200,
-      'content-type': 'application/grpc+proto',
-      'grpc-status': code,
-      'grpc-message': encodeURI(details),
-      ...metadata.toHttp2Headers(),
-    };
-    stream.respond(headers, { endStream: true });
-    stream.close(constants.NGHTTP2_NO_ERROR);
-  }
-  // What has come and was not read keeps a closed stream in memory.
-  stream.resume();
+function headersOf({ code, details, metadata }: FailedStatus): OutgoingHttpHeaders {
+  return {
+    ':status': 200,
+    'content-type': 'application/grpc+proto',
+    'grpc-status': code,
+    'grpc-message': encodeURI(details),
+    ...metadata.toHttp2Headers(),
+  };
 }
 
 /** At least 1 MiB a second, and half a minute in any case. */
@@ -214,17 +224,22 @@ const slowRequest: FailedStatus = {
   details: 'The request did not arrive in the time allowed for its size.',
   metadata: new Metadata(),
 };
-/** A small message may become a thousand times larger, and keys and ciphertexts do not become smaller. */
+/** The code that gRPC has for it. */
 const compressed: FailedStatus = {
   code: status.UNIMPLEMENTED,
   details: 'Compressed messages are not taken; send with the encoding identity.',
   metadata: new Metadata(),
 };
-const untaken: FailedStatus = {
-  code: status.RESOURCE_EXHAUSTED,
-  details: 'The caller does not take the answers.',
-  metadata: new Metadata(),
-};
+
+/** A small message may become a thousand times larger, and keys and ciphertexts do not become smaller. */
+function isCompressed(): KmsError {
+  return new KmsError('INVALID_REQUEST', compressed.details);
+}
+
+function notTaken(): KmsError {
+  return new KmsError('THROTTLED', 'The caller does not take the answers.');
+}
+
 /** Of a stream that asks on while it does not take the answers; those of Exchange hold themselves back. */
 const maxUntakenBytes = 1024 * 1024;
 const sweepMs = 5_000;

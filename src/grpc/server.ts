@@ -1,4 +1,5 @@
 import { chmod, unlink } from 'node:fs/promises';
+import { performance } from 'node:perf_hooks';
 import { Server, ServerCredentials, logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
@@ -61,7 +62,8 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
   setLogVerbosity(logVerbosity.NONE);
   const { limits, clock, protocol } = parts;
   const inFlight = new InFlightBytes({ maxBytes: limits.maxInFlightBytes, maxWaiting, maxWaitMs });
-  const answering = { pipeline: parts.pipeline, encodeStatus: statusEncoder(protocol), turn: turns(), inFlight };
+  const { maxMessageBytes } = limits;
+  const answering = { pipeline: parts.pipeline, encodeStatus: statusEncoder(protocol), turn: turns(), inFlight, maxMessageBytes };
   const exchanges = new OpenExchanges();
   const server = new Server({
     'grpc.max_receive_message_length': limits.maxMessageBytes,
@@ -77,6 +79,7 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
     maxMessageBytes: limits.maxMessageBytes,
     elapsed: () => clock.elapsed(),
     encodeStatus: answering.encodeStatus,
+    refused: refusedCalls(protocol, parts.pipeline),
     longLived: new Set([exchangePath]),
   });
   tuneTransport(server, {
@@ -107,6 +110,15 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
 
   const load = () => ({ openExchanges: exchanges.size, inFlightBytes: inFlight.used, waitingForMemory: inFlight.waiting });
   return { listen, drain, load };
+}
+
+/** Counts the calls that end before gRPC hears of them. */
+function refusedCalls(protocol: Protocol, { ended }: Pick<Pipeline, 'ended'>): (path: string, error: unknown) => void {
+  const methods = new Set(methodNames(protocol));
+  return (path, error) => {
+    const method = path.slice(path.lastIndexOf('/') + 1);
+    if (methods.has(method)) ended({ method, arrivedAt: performance.now() }, error);
+  };
 }
 
 /** The methods that calls are counted for. */

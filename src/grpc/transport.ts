@@ -1,5 +1,5 @@
 import type { ServerHttp2Session, ServerHttp2Stream, Http2Server, Settings } from 'node:http2';
-import { type Server, type ServerInterceptingCallInterface } from '@grpc/grpc-js';
+import { Metadata, type Server, type ServerInterceptingCallInterface } from '@grpc/grpc-js';
 
 /**
  * What grpc-js has no option for. All that the service knows of its insides is in this file, and test/grpc/transport.test.ts
@@ -38,11 +38,28 @@ export function streamOf(call: ServerInterceptingCallInterface): ServerHttp2Stre
   return stream;
 }
 
+/**
+ * Writes a message that stands in its frame, as `sendMessage` of the call would without its copy. Nothing happens when the call
+ * has ended. `written` is called when gRPC would call back; its argument is whether nobody reads the frame any more: of a
+ * stream that was destroyed, bytes may still be on their way to the socket.
+ */
+export function writeFrame(call: ServerInterceptingCallInterface, frame: Buffer, written: (isDone: boolean) => void): void {
+  const stream = streamOf(call);
+  if (stream.destroyed || stream.closed || stream.writableEnded) return;
+  // Once for every call.
+  call.sendMetadata(noMetadata);
+  stream.write(frame, (error) => {
+    if (!error) written(!stream.destroyed);
+  });
+}
+
 /** Bytes of one stream that may be under way or unread. */
 export const streamWindowBytes = 1024 * 1024;
 /** Bytes of one connection that may be under way: Node acknowledges them as they come. */
 export const connectionWindowBytes = 16 * 1024 * 1024;
 export const maxFrameBytes = 1024 * 1024;
+
+const noMetadata = new Metadata();
 
 interface ServerInside {
   readonly commonServerOptions: { settings?: Settings };

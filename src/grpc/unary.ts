@@ -12,6 +12,8 @@ export interface Answering {
   readonly encodeStatus: (error: unknown) => FailedStatus;
   readonly turn: Turn;
   readonly inFlight: InFlightBytes;
+  /** Greatest message in either direction. */
+  readonly maxMessageBytes: number;
 }
 
 /** The gRPC handler of a method whose work is `operation`. */

@@ -6,6 +6,7 @@ import { refusal, refusalFacts } from './refusal.ts';
 import { useServer } from './using-server.ts';
 
 const under = useServer();
+const small = useServer({ env: { LATCHKEY_MAX_PLAINTEXT_BYTES: '1000', LATCHKEY_MAX_MESSAGE_BYTES: '200000' } });
 const context = { purpose: 'test', Zeile: 'ä' };
 const sizes = [1, 2, 15, 16, 17, 255, 4096];
 const plaintexts = sizes.map((size) => randomBytes(size));
@@ -251,5 +252,14 @@ describe('a reply over the limit', () => {
     expect(refused.message).toMatch(/send 3 items or fewer/);
     const fitting = await crypto.batchEncrypt({ key_id, plaintexts: items.slice(0, 3) });
     expect(fitting.failed_count).toBe(0);
+  });
+
+  it('is one over the greatest message of the server too, whatever the caller takes', async () => {
+    const { crypto } = small.latchkey;
+    const request = { key_id: await small.newKey(), number_of_bytes: 1000 };
+    expect((await crypto.batchGenerateDataKey({ ...request, count: 90 })).ciphertext_blobs).toHaveLength(90);
+    const refused = await refusal(crypto.batchGenerateDataKey({ ...request, count: 110 }));
+    expect(refused).toMatchObject({ reason: 'RESPONSE_TOO_LARGE', code: 'RESOURCE_EXHAUSTED' });
+    expect(refused.message).toContain('the caller takes 200000');
   });
 });

@@ -127,7 +127,14 @@ function request(id: number, field: number = callFields.GenerateRandom, bytes = 
 
 function parse(message: Buffer): ExchangeEnvelope {
   const id = { high: 0, low: message.readUInt32BE(0) };
-  return { id, timeoutMs: undefined, requestField: message[4] ?? 0, requestOffset: 5, requestBytes: message.length - 5 };
+  return {
+    id,
+    timeoutMs: undefined,
+    requestField: message[4] ?? 0,
+    requestOffset: 5,
+    requestBytes: message.length - 5,
+    refusal: undefined,
+  };
 }
 
 /** A stream whose requests are answered with random bytes, at once or when the test says so. */
@@ -148,6 +155,7 @@ function start({ waits = false, responseBytes = 10 } = {}) {
       encodeStatus: statusEncoder(serverProtocol),
       turn: { run: (step) => step(), afterwards: (step) => step() },
       inFlight,
+      maxMessageBytes: 64 * mebibyte,
     },
     run: () => (waits ? new Promise((resolve) => working.push(() => resolve(Buffer.from(response)))) : Buffer.from(response)),
     parse,

@@ -2,6 +2,8 @@ import { constants } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadProtocol } from '../../src/grpc/protocol.ts';
+import { KmsError } from '../../src/errors.ts';
+import type { CallOutcome } from '../../src/metrics.ts';
 import { InFlightBytes, memoryPerByte } from '../../src/grpc/in-flight-bytes.ts';
 import { MessageGate } from '../../src/grpc/message-gate.ts';
 import { statusEncoder } from '../../src/grpc/status.ts';
@@ -277,6 +279,23 @@ describe('answers', () => {
   });
 });
 
+it('tells which calls it has answered, and not those that gRPC has answered', () => {
+  const { inFlight, open, pass, refused } = start();
+  inFlight.take(8 * mebibyte);
+  open('/compressed').arrive(Buffer.of(1));
+  for (const path of ['/waiting', '/waiting', '/throttled']) open(path).arrive(head);
+  const answered = open('/answered');
+  answered.write(Buffer.alloc(2 * mebibyte));
+  answered.arrive(small);
+  open('/silent');
+  pass(31_000);
+  expect(refused).toEqual([
+    ['/compressed', 'INVALID_REQUEST'],
+    ['/throttled', 'THROTTLED'],
+    ['/silent', 'DEADLINE_EXCEEDED'],
+  ]);
+});
+
 it('sweeps by itself until it is closed', () => {
   const { gate, open, setTime } = start();
   const stream = open();
@@ -292,16 +311,19 @@ const encodeStatus = statusEncoder(loadProtocol());
 /** Room for 8 MiB and two that wait; messages up to 2 MiB. */
 function start() {
   let now = 0;
+  const refused: [string, CallOutcome][] = [];
   const inFlight = new InFlightBytes({ maxBytes: 8 * mebibyte, maxWaiting: 2, maxWaitMs: 10_000 });
   const gate = new MessageGate({
     inFlight,
     maxMessageBytes: 2 * mebibyte,
     elapsed: () => now,
     encodeStatus,
+    refused: (path, error) => void refused.push([path, error instanceof KmsError ? error.reason : error.outcome]),
     longLived: new Set(['/long/lived']),
   });
   return {
     inFlight,
+    refused,
     gate,
     open: (path = '/unary') => {
       const stream = new FakeHttp2Stream();

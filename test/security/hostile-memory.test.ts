@@ -158,6 +158,7 @@ it('messages that would grow when they are uncompressed are refused', async () =
   });
   stream.write(Buffer.concat([Buffer.of(1), frame(Buffer.alloc(100)).subarray(1)]));
   expect(await grpcStatus(stream)).toBe('12');
+  expect(await metric('latchkey_calls_total{method="GenerateRandom",reason="INVALID_REQUEST"}')).toBe(1);
 });
 
 /** The longest that a call of somebody else takes, in milliseconds. */

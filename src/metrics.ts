@@ -253,6 +253,8 @@ const operationMetrics = [
   },
   { name: 'latchkey_ciphertext_bytes_total', help: 'Ciphertext that was made or opened, in bytes.', column: 2, scale: 1 },
   { name: 'latchkey_native_cipher_seconds_total', help: 'Time spent in the cipher, natively.', column: 3, scale: 1e-9 },
+  { name: 'latchkey_items_total', help: 'Items of batches that were worked on; a unary call is one.', column: 4, scale: 1 },
+  { name: 'latchkey_failed_items_total', help: 'Of these, the items that failed.', column: 5, scale: 1 },
 ] as const;
 
 const transportMetrics = [

@@ -38,6 +38,17 @@ it('counts bytes and time of the cipher', async () => {
   expect(grown('latchkey_native_cipher_seconds_total', 'Encrypt')).toBeGreaterThan(0);
 });
 
+it('counts the items of batches, and those that failed', async () => {
+  const { crypto } = under.latchkey;
+  const key_id = await under.newKey();
+  const before = await read();
+  await crypto.batchEncrypt({ key_id, plaintexts: [Buffer.from('a'), Buffer.alloc(0), Buffer.from('c')] });
+  const after = await read();
+  const grown = (series: string) => after.value(series) - before.value(series);
+  expect(grown('latchkey_items_total{operation="BatchEncrypt"}')).toBe(3);
+  expect(grown('latchkey_failed_items_total{operation="BatchEncrypt"}')).toBe(1);
+});
+
 it('counts keys by state, and backing keys in memory', async () => {
   const { keys, crypto } = under.latchkey;
   const before = await read();

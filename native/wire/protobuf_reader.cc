@@ -25,7 +25,10 @@ bool FieldReader::NextOfAny(Field& field) {
   return false;
 }
 
+// Counts the field too.
 inline bool FieldReader::ReadTag(std::uint32_t& tag) {
+  if (fields_ == kMaxFields) return false;
+  ++fields_;
   std::uint64_t value = 0;
   if (!ReadVarint(kMaxVarint32Bytes, value) || value > std::numeric_limits<std::uint32_t>::max()) return false;
   tag = static_cast<std::uint32_t>(value);

@@ -34,6 +34,9 @@ struct Field {
   [[nodiscard]] constexpr std::uint32_t number() const { return tag >> 3; }
 };
 
+// A message with more fields than this is refused, those in unknown groups counted too: fields of two bytes would keep
+// a thread for seconds. The largest batch has 300 000.
+inline constexpr std::uint32_t kMaxFields = 1U << 20U;
 // Deeper groups than this are refused; protobuf's own limit.
 inline constexpr std::size_t kMaxGroupDepth = 100;
 
@@ -46,7 +49,7 @@ inline constexpr std::size_t kMaxGroupDepth = 100;
 //
 // Malformed is: a varint that is truncated, longer than 10 bytes or beyond 64 bits; a tag or length longer than 5
 // bytes; a tag beyond 32 bits; a length beyond the message; field number 0; wire types 6 and 7; a group that is not
-// closed by its own number; groups deeper than kMaxGroupDepth.
+// closed by its own number; groups deeper than kMaxGroupDepth; more than kMaxFields fields.
 class FieldReader {
  public:
   explicit FieldReader(Bytes message) : rest_(message) {}
@@ -68,6 +71,7 @@ class FieldReader {
   bool Refuse();
 
   Bytes rest_;
+  std::uint32_t fields_ = 0;
   bool malformed_ = false;
 };
 
@@ -75,7 +79,7 @@ class FieldReader {
 // nothing read, for all others and for those that are malformed.
 inline bool FieldReader::NextShort(Field& field) {
   constexpr std::size_t kLongestStart = 3;
-  if (rest_.size() < kLongestStart) return false;
+  if (rest_.size() < kLongestStart || fields_ == kMaxFields) return false;
   const std::uint32_t tag = rest_[0];
   if (tag < BytesTag(1) || tag >= 0x80 || (tag & 7) != static_cast<std::uint32_t>(WireType::kLengthDelimited)) {
     return false;
@@ -88,6 +92,7 @@ inline bool FieldReader::NextShort(Field& field) {
     start = kLongestStart;
   }
   if (length > rest_.size() - start) return false;
+  ++fields_;
   field.tag = tag;
   field.bytes = rest_.subspan(start, length);
   rest_ = rest_.subspan(start + length);

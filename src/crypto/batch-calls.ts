@@ -88,7 +88,8 @@ export class BatchCalls {
     const statuses = slots.encoded();
     const statusBytes = statuses.reduce((sum, { length }) => sum + length, 0);
     const out = allocateWithHeadroom(batch.responseBytes + arnBytes.length + statusBytes);
-    if (batch.workBytes + batch.items * itemWorkBytes <= synchronousBytes) {
+    // All of the request is read again, also what is no payload.
+    if (Math.max(batch.workBytes, request.length) + batch.items * itemWorkBytes <= synchronousBytes) {
       return written(operation, out, this.#table.runBatch(number, request, keys, arnBytes, statuses, out));
     }
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();

@@ -16,6 +16,8 @@ export function endWithAge(
 }
 
 function end(session: ServerHttp2Session, exchanges: OpenExchanges, graceMs: number): void {
+  // Its client has said goodbye and keeps the connection half open: there is no 'close' until that is closed too.
+  if (session.destroyed) return;
   exchanges.drain(graceMs, session);
   session.goaway(constants.NGHTTP2_NO_ERROR, greatestStreamId);
   // When it is answered the client has heard, and what it began before that is here.

@@ -33,16 +33,11 @@ type AnyMethod = MethodDefinition<object, object>;
 
 function decoded(method: AnyMethod, check: RequestCheck, bytes: Buffer): object {
   try {
-    if (bytes.length > maxRequestBytes) throw invalidLength();
     check(bytes);
     return method.requestDeserialize(bytes);
   } catch (error) {
     return new Malformed(error instanceof KmsError ? error : malformedRequest());
   }
-}
-
-function invalidLength(): KmsError {
-  return new KmsError('INVALID_REQUEST', `A request of this call has at most ${maxRequestBytes} bytes.`);
 }
 
 function asTheyAre(bytes: Buffer): Buffer {
@@ -53,6 +48,3 @@ function sentAsBytes(response: object): Buffer {
   if (!Buffer.isBuffer(response)) throw new Error('A response that is sent as it is must be a Buffer.');
   return response;
 }
-
-/** The longest that such a call can need is a description, 32 KiB in UTF-8; what is longer is not decoded on the event loop. */
-const maxRequestBytes = 128 * 1024;

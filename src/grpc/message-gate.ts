@@ -8,7 +8,10 @@ import type { FailedStatus } from './status.ts';
 
 export interface MessageGateParts {
   readonly inFlight: InFlightBytes;
+  /** What is longer gRPC refuses by itself. */
   readonly maxMessageBytes: number;
+  /** What a request of a method may have; longer ones are refused here, before they come. */
+  readonly maxRequestBytes: (path: string) => number;
   /** Milliseconds that never jump. */
   readonly elapsed: () => number;
   readonly encodeStatus: (error: unknown) => FailedStatus;
@@ -61,6 +64,7 @@ class GatedStream {
   readonly #path: string;
   readonly #parts: MessageGateParts;
   readonly #isLongLived: boolean;
+  readonly #maxRequestBytes: number;
   readonly #framing = new MessageFraming();
   /** Memory for the message that is coming. */
   #held = 0;
@@ -79,6 +83,7 @@ class GatedStream {
     this.#path = path;
     this.#parts = parts;
     this.#isLongLived = parts.longLived.has(path);
+    this.#maxRequestBytes = parts.maxRequestBytes(path);
     this.#owesSince = this.#isLongLived ? undefined : parts.elapsed();
   }
 
@@ -96,7 +101,11 @@ class GatedStream {
         this.#refuse(isCompressed(), compressed);
         return;
       }
-      if (this.#isOverLimit()) break;
+      if (this.#isOverLimit()) {
+        // Beyond the other limit gRPC refuses it, by the same prefix.
+        if (framing.length <= this.#parts.maxMessageBytes) this.#refuse(tooLong(this.#maxRequestBytes));
+        return;
+      }
       if (framing.isBetween) this.#completed();
     }
     if (!framing.isBetween) this.#incomplete();
@@ -162,9 +171,8 @@ class GatedStream {
     }
   }
 
-  /** gRPC refuses such a message by the same prefix. */
   #isOverLimit(): boolean {
-    return this.#framing.length > this.#parts.maxMessageBytes;
+    return this.#framing.length > this.#maxRequestBytes;
   }
 
   #wait(bytes: number): void {
@@ -234,6 +242,10 @@ const compressed: FailedStatus = {
 /** A small message may become a thousand times larger, and keys and ciphertexts do not become smaller. */
 function isCompressed(): KmsError {
   return new KmsError('INVALID_REQUEST', compressed.details);
+}
+
+function tooLong(maxRequestBytes: number): KmsError {
+  return new KmsError('INVALID_REQUEST', `A request of this call has at most ${maxRequestBytes} bytes.`);
 }
 
 function notTaken(): KmsError {

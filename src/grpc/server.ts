@@ -2,7 +2,6 @@ import { chmod, unlink } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { Server, ServerCredentials, logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import { HealthImplementation } from 'grpc-health-check';
 import type { Clock } from '../clock.ts';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { requestLimits } from '../crypto/native-views.ts';
@@ -15,6 +14,7 @@ import { endWithAge } from './connection-age.ts';
 import { cryptoMethods, runOperation } from './crypto-service.ts';
 import { type DirectMethod, neverCalled, servedDirectly } from './direct-call.ts';
 import { exchange } from './exchange.ts';
+import { Health } from './health.ts';
 import { InFlightBytes } from './in-flight-bytes.ts';
 import { keyHandlers } from './key-service.ts';
 import { type ListenAddress, clearSocketPath, formatTcp } from './listen-address.ts';
@@ -76,7 +76,8 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
   });
   const gate = new MessageGate({
     inFlight,
-    maxMessageBytes: limits.maxMessageBytes,
+    maxMessageBytes,
+    maxRequestBytes: (path) => (path.startsWith(`/${cryptoService}/`) ? maxMessageBytes : maxControlRequestBytes),
     elapsed: () => clock.elapsed(),
     encodeStatus: answering.encodeStatus,
     refused: refusedCalls(protocol, parts.pipeline),
@@ -87,7 +88,7 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
     onStream: (stream, path) => gate.pass(stream, path),
   });
   addServices(server, parts, answering);
-  const health = new HealthImplementation(Object.fromEntries(['', ...serviceNames].map((name) => [name, 'SERVING' as const])));
+  const health = new Health(['', ...serviceNames]);
   health.addToServer(server);
   new ReflectionService(parts.protocol.described).addToServer(server);
   const socketPaths: string[] = [];
@@ -101,7 +102,7 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
   }
 
   async function drain(graceMs: number): Promise<void> {
-    for (const name of ['', ...serviceNames]) health.setStatus(name, 'NOT_SERVING');
+    health.stop();
     exchanges.drain(Math.floor(graceMs * exchangeShare));
     await shutDown(server, graceMs);
     gate.close();
@@ -204,5 +205,7 @@ const exchangePath = `/${cryptoService}/Exchange`;
 const keyService = 'latchkey.v1.KeyService';
 const serverService = 'latchkey.v1.ServerService';
 const serviceNames = [cryptoService, keyService, serverService] as const;
+/** The longest that a call outside the CryptoService can need is a description, 32 KiB in UTF-8; longer ones are not even read. */
+const maxControlRequestBytes = 128 * 1024;
 /** Per connection. */
 const maxConcurrentStreams = 1000;

@@ -29,7 +29,7 @@ const rich = [
   '',
   '{"id":3,"email":null}',
   '{"other":4}',
-  '{"id":5,"\\u0065mail":"","ssn":true,"nested":{"email":"stays"}}',
+  '{"id":5,"\\u0065mail":"","ssn":{"x":\r1},"nested":{"email":"stays"}}',
 ].join('\n');
 
 async function encrypted(input: string, ...args: string[]): Promise<string> {

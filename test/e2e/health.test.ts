@@ -1,11 +1,12 @@
 import { Client, type ClientReadableStream, credentials } from '@grpc/grpc-js';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { bytesField } from './protobuf-bytes.ts';
 import { type RunningServer, removeHome, startServer } from './start-server.ts';
 
 /** grpc.health.v1, read by its wire format: `HealthCheckRequest { string service = 1 }`, `HealthCheckResponse { ServingStatus status = 1 }`. */
 const serving = Buffer.of(0x08, 1);
 const notServing = Buffer.of(0x08, 2);
+const serviceUnknown = Buffer.of(0x08, 3);
 const services = ['', 'latchkey.v1.CryptoService', 'latchkey.v1.KeyService', 'latchkey.v1.ServerService'];
 
 let server: RunningServer;
@@ -27,6 +28,29 @@ it.each(services)('Check says that %j serves', async (service) => {
 
 it('Check says NOT_FOUND of a service that does not exist', async () => {
   await expect(check('latchkey.v1.NoSuchService')).rejects.toMatchObject({ code: 5 });
+});
+
+it('Check says the same of a name that is far too long, without it, and longer ones are not even read', async () => {
+  await expect(check('x'.repeat(100_000))).rejects.toMatchObject({ code: 5, details: 'There is no such service here.' });
+  await expect(check('x'.repeat(200_000))).rejects.toMatchObject({ code: 3 });
+});
+
+it('Watch says SERVICE_UNKNOWN of a service that does not exist, and goes on', async () => {
+  const watch = client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', asItIs, asItIs, bytesField(1, 'made.up.Name'));
+  const ended = vi.fn();
+  watch.on('error', ended).on('end', ended);
+  expect(await next(watch)).toEqual(serviceUnknown);
+  expect(ended).not.toHaveBeenCalled();
+  watch.cancel();
+});
+
+it('List tells all services', async () => {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  client.makeUnaryRequest('/grpc.health.v1.Health/List', asItIs, asItIs, Buffer.alloc(0), (error, response) => {
+    if (response === undefined) reject(error ?? new Error('Neither an answer nor an error.'));
+    else resolve(response);
+  });
+  expect((await promise).toString('latin1').match(/latchkey\.v1\.\w+/g)).toEqual(services.slice(1));
 });
 
 it('Watch tells at once, and again when the server begins to drain', async () => {

@@ -6,6 +6,7 @@ import { useServer } from './using-server.ts';
 
 const limits = { LATCHKEY_MAX_PLAINTEXT_BYTES: '1000', LATCHKEY_MAX_MESSAGE_BYTES: String(128 * 1024) };
 const under = useServer({ env: limits });
+const usual = useServer();
 
 it('tells the limits in force', async () => {
   const info = await under.latchkey.server.getServerInfo({});
@@ -33,6 +34,11 @@ describe('a message over the limit', () => {
       expect((await under.latchkey.server.getServerInfo({})).version).not.toBe('');
     },
   );
+});
+
+it('a request of the KeyService over 128 KiB is refused before it comes', async () => {
+  const refused = await failure(usual.raw.call('KeyService/CreateKey', bytesField(1, Buffer.alloc(128 * 1024))));
+  expect(refused).toMatchObject({ code: 'INVALID_ARGUMENT', reason: 'INVALID_REQUEST' });
 });
 
 describe('an encryption context over the limit', () => {

@@ -10,6 +10,16 @@ const batchEncrypt = async (...fields: Uint8Array[]): Promise<RawAnswer> =>
   under.raw.call('CryptoService/BatchEncrypt', message(bytesField(1, await under.newKey()), ...fields));
 const item = bytesField(3, 'x');
 
+describe('more than a million of them', () => {
+  it.each([
+    ['in groups', Buffer.of(0x9b, 0x06, 0x9c, 0x06)],
+    ['empty', Buffer.of(0x72, 0)],
+    ['numbers', Buffer.of(0x70, 0)],
+  ])('%s, are refused before they are read', async (_, field) => {
+    expect(await batchEncrypt(item, many(field, 1_100_000))).toMatchObject({ ok: false, failure: { reason: 'INVALID_REQUEST' } });
+  });
+});
+
 describe('10 000 tiny fields', () => {
   it.each([
     ['unknown ones', many(varintField(99, 0))],

@@ -24,7 +24,6 @@ describe('requests of KeyService', () => {
     ['a text sent as a number', bytes(0x10, 1)],
     ['a number of 11 bytes in an unknown field', bytes(0x78, ...Array.from({ length: 10 }, () => 0x80), 0)],
     ['field 0', bytes(0x02, 0)],
-    ['more than 128 KiB', bytes(...Array.from({ length: 64 * 1024 + 1 }, () => '\x0a\x00'))],
     ['a truncated tag', bytes(0x80)],
     ['a wrong group', bytes(0x0c)],
   ])('with %s are malformed', (_, request) => {

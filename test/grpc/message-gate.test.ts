@@ -166,6 +166,17 @@ describe('other messages', () => {
     expect(stream).toMatchObject({ isPaused: false, closed: false });
   });
 
+  it('one longer than its method takes is refused by its prefix', () => {
+    const { inFlight, open, refused } = start();
+    open('/short').arrive(frame(Buffer.alloc(1000)));
+    expect(refused).toEqual([]);
+    const stream = open('/short');
+    stream.arrive(head);
+    expect(stream.response).toMatchObject({ 'grpc-status': status.INVALID_ARGUMENT });
+    expect(refused).toEqual([['/short', 'INVALID_REQUEST']]);
+    expect(inFlight.used).toBe(0);
+  });
+
   it('a compressed one is refused by its first byte', () => {
     const { open } = start();
     const stream = open();
@@ -316,6 +327,7 @@ function start() {
   const gate = new MessageGate({
     inFlight,
     maxMessageBytes: 2 * mebibyte,
+    maxRequestBytes: (path) => (path === '/short' ? 1000 : 2 * mebibyte),
     elapsed: () => now,
     encodeStatus,
     refused: (path, error) => void refused.push([path, error instanceof KmsError ? error.reason : error.outcome]),

@@ -18,6 +18,11 @@ export function clientPreface(): Buffer {
   ]);
 }
 
+/** GOAWAY without an error: the client will open no more streams. */
+export function goAway(): Buffer {
+  return encodeFrame({ type: frameTypes.goAway, flags: 0, streamId: 0, payload: Buffer.alloc(8) });
+}
+
 /** HEADERS that open a stream and leave it open. */
 export function openStream(streamId: number, headers: Readonly<Record<string, string>>): Buffer {
   // Literals without indexing and without Huffman coding (RFC 7541, 6.2.2).

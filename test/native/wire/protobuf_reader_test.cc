@@ -155,6 +155,23 @@ TEST(FieldReaderTest, SkipsGroupsToTheDepthLimitAndRefusesDeeperOnes) {
   EXPECT_FALSE(Read(NestedGroups(1000000))) << "without a stack that grows with the request";
 }
 
+TEST(FieldReaderTest, RefusesMoreFieldsThanAnyMessageHas) {
+  const auto repeated = [](const std::string& field, std::size_t count) {
+    std::string message;
+    for (std::size_t i = 0; i < count; ++i) message += field;
+    return message;
+  };
+  for (const std::string& field : {Message().Varint(2, 7).str(), Message().Bytes(2, "x").str()}) {
+    const auto most = Read(repeated(field, kMaxFields));
+    ASSERT_TRUE(most);
+    EXPECT_EQ(most->size(), kMaxFields);
+    EXPECT_FALSE(Read(repeated(field, kMaxFields + 1)));
+  }
+  const std::string group = "\x1b\x1c";
+  EXPECT_TRUE(Read(repeated(group, kMaxFields / 2)));
+  EXPECT_FALSE(Read(repeated(group, kMaxFields / 2 + 1)));
+}
+
 TEST(FieldReaderTest, CountsOnlyOpenGroupsAsDepth) {
   Message message;
   for (int at = 0; at < 1000; ++at) message.Group(3, Message().Group(4, "").str());

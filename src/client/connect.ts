@@ -66,8 +66,9 @@ export interface ConnectOptions {
 }
 
 /**
- * A client of the Latchkey server at `address`. Connects with the first call, and again whenever the connection was lost. Sends the
- * checksum of every payload and verifies those that come back.
+ * A client of the Latchkey server at `address`. Connects with the first call, and again whenever the connection was lost. Calls about
+ * one item send the checksum of their payload and verify those that come back. The messages of batches have no checksums, and
+ * `encryptMany`, `decryptMany` and `reEncryptMany` send batches.
  */
 export function connect({ address = defaultAddress, timeoutMs = 30_000 }: ConnectOptions = {}): Latchkey {
   if (!isAddress(address)) throw new TypeError(`"${address}" is not an address: give host:port or unix:/path.`);

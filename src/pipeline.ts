@@ -119,5 +119,5 @@ function outcomeOf(error: unknown): CallOutcome {
   return error instanceof CallExpired ? error.outcome : 'INTERNAL';
 }
 
-/** For unary calls that come without a deadline. */
+/** For unary calls and requests of Exchange that come without a deadline. */
 const defaultDeadlineMs = 30_000;

@@ -13,7 +13,7 @@ namespace {
 using data_plane::KeyChoice;
 using data_plane::Operation;
 
-// The numbers of BatchView in src/crypto/native.ts, in its order.
+// The numbers of BatchView in src/crypto/native-views.ts, in its order.
 enum ViewIndex : std::size_t {
   kField,
   kKeyIdOffset,

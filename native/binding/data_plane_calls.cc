@@ -19,7 +19,7 @@ namespace {
 using data_plane::DataPlane;
 using data_plane::Outcome;
 
-// The numbers of RequestView in src/crypto/native.ts, in its order.
+// The numbers of RequestView in src/crypto/native-views.ts, in its order.
 enum ViewIndex : std::size_t {
   kField,
   kKeyIdOffset,
@@ -103,7 +103,7 @@ napi_value DescribeCiphertext(napi_env env, napi_callback_info info) {
   return Answer(env, data_plane::DescribeCiphertext(arguments.plane(), call));
 }
 
-// The numbers of ExchangeView in src/crypto/native.ts, in its order.
+// The numbers of ExchangeView in src/crypto/native-views.ts, in its order.
 enum ExchangeIndex : std::size_t {
   kExchangeField,
   kIdHigh,

@@ -17,7 +17,8 @@ export function answerBatch(operation: BatchOperation, { request, plane, caller 
   const batch = plane.batches.parse(operation, request, maxReplyBytes);
   if (batch.replyBytes > maxReplyBytes) throw replyTooLarge(batch, maxReplyBytes);
   const materials = new BatchMaterials(batch.materials, plane);
-  // A decision and the use of the keys are never torn apart by a wait.
+  // Keys are used, or copied for a thread, in the turn of the event loop in which it was decided: a batch that began before
+  // DisableKey may finish after it, and none that begins afterwards uses the key.
   const look = () => {
     const decision = decisions[operation](batch, materials, plane);
     return decision instanceof Missing ? decision : plane.batches.run(batch, decision);

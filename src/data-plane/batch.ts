@@ -70,7 +70,7 @@ function replyTooLarge({ items, replyBytes, fittingItems }: ParsedBatch, maxRepl
   return new KmsError(
     'RESPONSE_TOO_LARGE',
     `The reply to these ${items} items may have ${replyBytes} bytes, and the caller takes ${maxReplyBytes}: ` +
-      `send ${fittingItems} items or fewer, or allow up to 67108864 bytes with the metadata latchkey-max-reply-bytes.`,
+      `send ${fittingItems} items or fewer, or allow more with the metadata latchkey-max-reply-bytes, 64 MiB at most.`,
   );
 }
 

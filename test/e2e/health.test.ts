@@ -37,7 +37,7 @@ it('Check says the same of a name that is far too long, without it, and longer o
 
 it('Watch says SERVICE_UNKNOWN of a service that does not exist, and goes on', async () => {
   const watch = client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', asItIs, asItIs, bytesField(1, 'made.up.Name'));
-  const ended = vi.fn();
+  const ended = vi.fn<() => void>();
   watch.on('error', ended).on('end', ended);
   expect(await next(watch)).toEqual(serviceUnknown);
   expect(ended).not.toHaveBeenCalled();

@@ -11,7 +11,7 @@ import { callTree } from './call-tree.ts';
 import { flamePicture } from './flame-picture.ts';
 import { grpcFrame } from './grpc-frame.ts';
 import { offerLoad } from './h2load.ts';
-import { cores } from './machine.ts';
+import { cores, machine } from './machine.ts';
 import { newKey } from './new-key.ts';
 import { withoutReplaced } from './perf-map.ts';
 import { withServer } from './with-server.ts';
@@ -55,6 +55,7 @@ async function main([what = '', file]: readonly string[]): Promise<number> {
     return 2;
   }
   const { title, request, load } = loads[what];
+  const { cpu, node, date } = machine();
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-flame-graph-'));
   try {
     const samples = join(directory, 'perf.data');
@@ -69,7 +70,13 @@ async function main([what = '', file]: readonly string[]): Promise<number> {
       ['--perf-basic-prof'],
     );
     const stacks = await readStacks(pid, samples);
-    await writeFile(file, flamePicture(callTree(stacks, dirname(import.meta.dirname)), title));
+    await writeFile(
+      file,
+      flamePicture(callTree(stacks, dirname(import.meta.dirname)), {
+        title,
+        subtitle: `${cpu}, Node ${node}, ${date.slice(0, 10)}`,
+      }),
+    );
     return 0;
   } finally {
     await rm(directory, { recursive: true });

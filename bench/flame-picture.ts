@@ -1,7 +1,7 @@
 import type { CallTree, Kind } from './call-tree.ts';
 
 /** A call tree as SVG: as wide as its share of the samples, callees upon their callers. What is too thin to see is left out. */
-export function flamePicture(tree: CallTree, title: string): string {
+export function flamePicture(tree: CallTree, { title, subtitle }: { title: string; subtitle: string }): string {
   const scale = (width - 2 * margin) / tree.samples;
   const rows = depth(tree, tree.samples);
   const bottom = head + rows * rowHeight;
@@ -25,6 +25,7 @@ export function flamePicture(tree: CallTree, title: string): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${bottom + margin}" font-family="sans-serif" font-size="11">`,
     `<rect width="100%" height="100%" fill="#fff"/>`,
     `<text x="${margin}" y="20" font-size="15">${escaped(title)}</text>`,
+    `<text x="${width - margin}" y="20" text-anchor="end">${escaped(subtitle)}</text>`,
     ...legend,
     ...boxes,
     '</svg>',
@@ -36,7 +37,7 @@ function box(call: CallTree, { x, y, total, scale }: { x: number; y: number; tot
   const across = call.samples * scale;
   const share = `${((100 * call.samples) / total).toFixed(1)} %`;
   const letters = Math.floor((across - 6) / letterWidth);
-  const label = call.name.length <= letters ? call.name : letters > 3 ? `${call.name.slice(0, letters - 1)}…` : '';
+  const label = call.name.length <= letters ? call.name : letters >= fewestLetters ? `${call.name.slice(0, letters - 1)}…` : '';
   const text = label === '' ? '' : `<text x="${(x + 3).toFixed(1)}" y="${y + 12}">${escaped(label)}</text>`;
   const size = `x="${x.toFixed(1)}" y="${y}" width="${Math.max(across - 0.5, 0.3).toFixed(1)}" height="${rowHeight - 1}"`;
   return `<g><title>${escaped(call.name)}, ${share}</title><rect ${size} fill="${colours[call.kind]}"/>${text}</g>`;
@@ -59,15 +60,16 @@ const width = 1200;
 const margin = 10;
 const head = 52;
 const rowHeight = 17;
-const letterWidth = 5.8;
+const letterWidth = 6.4;
+const fewestLetters = 6;
 const leastShare = 0.003;
 const colours: Readonly<Record<Kind, string>> = {
-  service: '#7fc97f',
+  service: '#6cc070',
   addon: '#f4a259',
   OpenSSL: '#e76f6f',
-  gRPC: '#8ab6d6',
-  Node: '#c9d6df',
-  V8: '#d9c7e8',
-  'garbage collection': '#b0a8b9',
-  kernel: '#e3dcc2',
+  gRPC: '#5b9bd5',
+  Node: '#d8dee4',
+  V8: '#d3b8ea',
+  'garbage collection': '#8d8d99',
+  kernel: '#e3d39b',
 };

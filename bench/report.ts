@@ -10,7 +10,7 @@ export function report({ machine, results, checks }: { machine: Machine; results
     result.name,
     short(result.value),
     short(result.denominator_value),
-    short(result.ratio),
+    ratioText(result),
     aimText(result),
     `${short(result.spread * 100)} %`,
     `${result.unit}; beside: ${result.denominator}`,
@@ -23,6 +23,11 @@ export function report({ machine, results, checks }: { machine: Machine; results
     'A ratio over 1 is better than what stands beside it. Trust ratios, not values, and no ratio closer than its spread; see bench/README.md.',
     '',
   ].join('\n');
+}
+
+/** A ratio of an aim says nothing about what stands beside it. */
+function ratioText({ ratio, aim }: Result): string {
+  return aim !== null && 'greatest_value' in aim ? '-' : short(ratio);
 }
 
 function aimText({ value, ratio, aim }: Result): string {

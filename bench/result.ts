@@ -7,7 +7,10 @@ export interface Result {
   /** What the value is compared with. */
   readonly denominator: string;
   readonly denominator_value: number;
-  /** Median of the rounds' ratios, which is steadier than the ratio of the medians. */
+  /**
+   * Median of the rounds' ratios, which is steadier than the ratio of the medians. Where the aim is a greatest value, of the aim
+   * over the value.
+   */
   readonly ratio: number;
   readonly aim: Aim | null;
   readonly rounds: number;

@@ -42,10 +42,11 @@ it('draws each as wide as its share, with its name as text that is no markup', (
   tree.samples = 100;
   tree.callees.set('a', { name: 'operator<', kind: 'V8', samples: 50, callees: new Map() });
   tree.callees.set('b', { name: 'rare', kind: 'V8', samples: 0.1, callees: new Map() });
-  const picture = flamePicture(tree, 'R&D');
+  const picture = flamePicture(tree, { title: 'R&D', subtitle: 'today' });
   expect(picture).toContain('<title>all, 100.0 %</title><rect x="10.0" y="69" width="1179.5"');
   expect(picture).toContain('<title>operator&lt;, 50.0 %</title><rect x="10.0" y="52" width="589.5"');
   expect(picture).toContain('R&amp;D');
+  expect(picture).toContain('today');
   expect(picture).not.toContain('rare');
 });
 

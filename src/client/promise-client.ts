@@ -3,9 +3,15 @@ import { verifyChecksums, withChecksum } from './checksums.ts';
 import type { Protocol } from './protocol.ts';
 import { latchkeyError } from './service-error.ts';
 
-/** A service as functions that return promises: `CreateKey` of the proto file is `createKey(request, options?)`. */
+/**
+ * A service as functions that return promises: `CreateKey` of the proto file is `createKey(request, options?)`. Streams are not
+ * among them.
+ */
 export type PromiseClient<Definition> = {
-  readonly [Name in MethodName<Definition> as Uncapitalize<Name>]: Definition[Name] extends Method<infer Request, infer Response>
+  readonly [Name in Exclude<MethodName<Definition>, StreamingMethod> as Uncapitalize<Name>]: Definition[Name] extends Method<
+    infer Request,
+    infer Response
+  >
     ? (request: BytesOnly<Request>, options?: CallOptions) => Promise<Response>
     : never;
 };
@@ -23,7 +29,10 @@ interface Callable {
 }
 
 export function promiseClient<Definition extends Service>(definition: Definition, callable: Callable): PromiseClient<Definition> {
-  const calls = Object.entries<Method<object, object>>(definition).map(([name, method]) => [
+  const unary = Object.entries<Method<object, object>>(definition).filter(
+    ([, { requestStream, responseStream }]) => !requestStream && !responseStream,
+  );
+  const calls = unary.map(([name, method]) => [
     `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
     (request: object, options?: CallOptions) => call(method, request, { ...callable, ...options }),
   ]);
@@ -53,9 +62,14 @@ type Service = Readonly<Record<string, Method<object, object>>>;
 /** The part of proto-loader's MethodDefinition that a caller needs. */
 interface Method<Request, Response> {
   readonly path: string;
+  readonly requestStream: boolean;
+  readonly responseStream: boolean;
   readonly requestSerialize: (request: Request) => Buffer;
   readonly responseDeserialize: (bytes: Buffer) => Response;
 }
+
+/** The generated definitions do not say in their types which methods these are. */
+type StreamingMethod = 'Exchange';
 
 /** The methods' names without the index signature that generated definitions inherit. */
 type MethodName<Definition> = keyof {

@@ -1,12 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MethodDefinition } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from 'vitest';
 import { connect, LatchkeyError } from '../../src/client/connect.ts';
 import type { ConnectOptions, Latchkey } from '../../src/client/connect.ts';
 import { crc32c } from '../../src/client/crc32c.ts';
+import { loadProtocol } from '../../src/client/protocol.ts';
 import { Refusal, serve } from './serve.ts';
 import type { Answers } from './serve.ts';
+
+type Method = Pick<MethodDefinition<object, object>, 'requestStream' | 'responseStream'>;
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -49,6 +53,17 @@ describe('calls', () => {
       current_key_material_id: '',
     });
     expect(key_metadata?.creation_date).toEqual({ seconds: '5', nanos: 0 });
+  });
+
+  test('are those of every method that is no stream', () => {
+    const { crypto } = connection({});
+    const isStream = ({ requestStream, responseStream }: Method) => requestStream || responseStream;
+    const methods = Object.entries<Method>(loadProtocol().crypto).filter(([, method]) => !isStream(method));
+    const names = methods.map(([name]) => `${name.charAt(0).toLowerCase()}${name.slice(1)}`);
+    expect(Object.keys(crypto)).toEqual(names);
+    expect(names).toContain('batchEncrypt');
+    // @ts-expect-error -- encryptMany and the like use it; the types do not have it either
+    expect(crypto.exchange).toBeUndefined();
   });
 
   test('reach a Unix socket', async () => {

@@ -6,6 +6,7 @@ import type { DecryptItem, DecryptManyOptions, DecryptedItem } from './decrypt-m
 import { encryptMany } from './encrypt-many.ts';
 import type { EncryptItem, EncryptManyOptions, EncryptedItem } from './encrypt-many.ts';
 import { Exchange } from './exchange.ts';
+import { greatestReplyBytes } from './max-reply-bytes.ts';
 import { loadProtocol } from './protocol.ts';
 import type { Protocol } from './protocol.ts';
 import { promiseClient } from './promise-client.ts';
@@ -75,7 +76,7 @@ export function connect({ address = defaultAddress, timeoutMs = 30_000 }: Connec
   const protocol = loadProtocol();
   const client = new Client(address, credentials.createInsecure(), channelOptions);
   const callable = { client, protocol, timeoutMs };
-  const exchange = new Exchange({ client, protocol, maxReplyBytes });
+  const exchange = new Exchange({ client, protocol, maxReplyBytes: greatestReplyBytes });
   const parts = { exchange, protocol, timeoutMs };
   return {
     crypto: promiseClient(protocol.crypto, callable),
@@ -91,11 +92,9 @@ export function connect({ address = defaultAddress, timeoutMs = 30_000 }: Connec
   };
 }
 
-/** The server sends at most this much unless it is configured to; grpc-js's own limit is 4 MiB. */
-const maxReplyBytes = 64 * 1024 * 1024;
-
 const channelOptions = {
-  'grpc.max_receive_message_length': maxReplyBytes,
+  // grpc-js's own limit is 4 MiB.
+  'grpc.max_receive_message_length': greatestReplyBytes,
   // Two minutes by default: longer than anything that is sent again would wait for a server that restarts.
   'grpc.max_reconnect_backoff_ms': 5_000,
   // Plaintext gRPC to this machine must not go through the proxy that `http_proxy` names.

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, Metadata, connectivityState } from '@grpc/grpc-js';
+import { type Client, connectivityState } from '@grpc/grpc-js';
 import type { ExchangeLimits } from './exchange-messages.ts';
 import { ExchangeStream, NotSent } from './exchange-stream.ts';
 import { LatchkeyError } from './latchkey-error.ts';
+import { replyLimit } from './max-reply-bytes.ts';
 import { type Patience, patiently } from './patience.ts';
 import type { Protocol } from './protocol.ts';
 import { backoffMs, maxAttempts, retryDelayMs } from './retry.ts';
@@ -88,9 +89,7 @@ export class Exchange {
 
   #open(): ExchangeStream {
     const { client, protocol, maxReplyBytes } = this.#parts;
-    const metadata = new Metadata();
-    metadata.set('latchkey-max-reply-bytes', String(maxReplyBytes));
-    const call = client.makeBidiStreamRequest(protocol.crypto.Exchange.path, same, same, metadata);
+    const call = client.makeBidiStreamRequest(protocol.crypto.Exchange.path, same, same, replyLimit(maxReplyBytes));
     const stream: ExchangeStream = new ExchangeStream({
       call,
       callError: (error) => latchkeyError(error, protocol),

@@ -1,5 +1,6 @@
-import type { Client, ServiceError } from '@grpc/grpc-js';
+import { type Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { verifyChecksums, withChecksum } from './checksums.ts';
+import { replyLimit } from './max-reply-bytes.ts';
 import type { Protocol } from './protocol.ts';
 import { latchkeyError } from './service-error.ts';
 
@@ -19,6 +20,8 @@ export type PromiseClient<Definition> = {
 export interface CallOptions {
   /** How long this call may take, in milliseconds. */
   readonly timeoutMs?: number;
+  /** How long the reply to a batch may be, in bytes up to 64 MiB; default 4 MiB. A longer one is RESPONSE_TOO_LARGE. */
+  readonly maxReplyBytes?: number;
 }
 
 /** What every call needs: the channel, how to read errors, and how long to wait by default. */
@@ -40,13 +43,18 @@ export function promiseClient<Definition extends Service>(definition: Definition
   return Object.fromEntries(calls) as PromiseClient<Definition>;
 }
 
-async function call(method: Method<object, object>, request: object, { client, protocol, timeoutMs }: Callable): Promise<object> {
+async function call(
+  method: Method<object, object>,
+  request: object,
+  { client, protocol, timeoutMs, maxReplyBytes }: Callable & CallOptions,
+): Promise<object> {
   const { promise: answer, resolve } = Promise.withResolvers<{ error: ServiceError | null; response: object }>();
   client.makeUnaryRequest(
     method.path,
     method.requestSerialize,
     method.responseDeserialize,
     withChecksum(request),
+    maxReplyBytes === undefined ? new Metadata() : replyLimit(maxReplyBytes),
     { deadline: Date.now() + timeoutMs },
     (error, response = {}) => resolve({ error, response }),
   );

@@ -66,6 +66,11 @@ describe('calls', () => {
     expect(crypto.exchange).toBeUndefined();
   });
 
+  test.each([-1, 1.5, Number.NaN, 64 * 1024 * 1024 + 1])('take no reply of at most %s bytes', async (maxReplyBytes) => {
+    const call = connection({}).crypto.batchEncrypt({}, { maxReplyBytes });
+    await expect(call).rejects.toThrow('maxReplyBytes is a whole number of bytes, at most 67108864.');
+  });
+
   test('reach a Unix socket', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'latchkey-'));
     cleanups.push(() => rmSync(directory, { recursive: true }));

@@ -262,4 +262,16 @@ describe('a reply over the limit', () => {
     expect(refused).toMatchObject({ reason: 'RESPONSE_TOO_LARGE', code: 'RESOURCE_EXHAUSTED' });
     expect(refused.message).toContain('the caller takes 200000');
   });
+
+  it('comes to a caller that takes so much', async () => {
+    const { crypto } = under.latchkey;
+    const key_id = await under.newKey();
+    const items = Array.from({ length: 5 }, () => randomBytes(1024 * 1024 - 100));
+    const takesAll = { maxReplyBytes: 64 * 1024 * 1024 };
+    const { ciphertext_blobs } = await crypto.batchEncrypt({ key_id, plaintexts: items }, takesAll);
+    expect((await crypto.batchDecrypt({ ciphertext_blobs }, takesAll)).plaintexts).toEqual(items);
+    for (const takesLess of [{}, { maxReplyBytes: 5_000_000 }]) {
+      expect((await refusal(crypto.batchDecrypt({ ciphertext_blobs }, takesLess))).reason).toBe('RESPONSE_TOO_LARGE');
+    }
+  });
 });

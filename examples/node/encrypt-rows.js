@@ -19,7 +19,7 @@ for await (const { index, ciphertext, error } of latchkey.encryptMany(readRows()
   }
   // Here `ciphertext` would be written back to its row.
   encryptedCount += 1;
-  if (index % 1000 === 0) sample.push({ rowValue: id, ciphertext });
+  if (index % 1000 === 0) sample.push({ itemContextValue: id, ciphertext });
 }
 const seconds = (performance.now() - started) / 1000;
 console.log(`${encryptedCount} of ${rowCount} rows in ${seconds.toFixed(2)} s, ${Math.round(encryptedCount / seconds)} rows/s`);
@@ -29,7 +29,10 @@ latchkey.close();
 
 // A table, which a program of your own would read from somewhere.
 function* readRows() {
-  for (let index = 0; index < rowCount; index++) yield { rowValue: idOf(index), plaintext: Buffer.from(emailOf(idOf(index))) };
+  for (let index = 0; index < rowCount; index++) {
+    const id = idOf(index);
+    yield { itemContextValue: id, plaintext: Buffer.from(emailOf(id)) };
+  }
 }
 
 function idOf(index) {
@@ -43,7 +46,7 @@ function emailOf(id) {
 async function verifySample() {
   let good = 0;
   for await (const { index, plaintext } of latchkey.decryptMany(sample, bound)) {
-    if (plaintext?.toString() === emailOf(sample[index].rowValue)) good += 1;
+    if (plaintext?.toString() === emailOf(sample[index].itemContextValue)) good += 1;
   }
   console.log(`${good} of ${sample.length} rows decrypt to what they were`);
   if (good < sample.length) process.exitCode = 1;

@@ -25,7 +25,7 @@ export function encryptingFields(
   { key, context }: { readonly key: string; readonly context: EncryptionContext },
 ): FieldCall {
   return async (field, values) => {
-    const items = values.map(({ text, rowId }) => ({ plaintext: Buffer.from(text), ...rowValue(rowId) }));
+    const items = values.map(({ text, rowId }) => ({ plaintext: Buffer.from(text), ...itemContextValue(rowId) }));
     const encryptionContext = { ...context, [fieldContextKey]: field };
     const results = latchkey.encryptMany(items, {
       keyId: key,
@@ -93,12 +93,12 @@ async function outcomes<Result extends { readonly error?: LatchkeyError | undefi
 /** Values that are no ciphertexts fail here; the others are worked on. */
 async function withCiphertexts(
   values: readonly FieldValue[],
-  work: (items: { readonly ciphertext: Buffer; readonly rowValue?: string }[]) => Promise<FieldOutcome[]>,
+  work: (items: { readonly ciphertext: Buffer; readonly itemContextValue?: string }[]) => Promise<FieldOutcome[]>,
 ): Promise<FieldOutcome[]> {
   const ciphertexts = values.map(({ text }) => ciphertextIn(text));
   const items = values.flatMap(({ rowId }, index) => {
     const ciphertext = ciphertexts[index];
-    return ciphertext === undefined ? [] : [{ ciphertext, ...rowValue(rowId) }];
+    return ciphertext === undefined ? [] : [{ ciphertext, ...itemContextValue(rowId) }];
   });
   const worked = (await work(items)).values();
   return ciphertexts.map((ciphertext) => (ciphertext === undefined ? notACiphertext : (worked.next().value ?? notACiphertext)));
@@ -135,8 +135,8 @@ function faultOf({ reason, code, message }: LatchkeyError): LineFault {
   return new LineFault(reason ?? code, message);
 }
 
-function rowValue(rowId: string | undefined): { readonly rowValue?: string } {
-  return rowId === undefined ? {} : { rowValue: rowId };
+function itemContextValue(rowId: string | undefined): { readonly itemContextValue?: string } {
+  return rowId === undefined ? {} : { itemContextValue: rowId };
 }
 
 const notACiphertext = { fault: new LineFault('NOT_A_CIPHERTEXT', 'It is no string of base64.') };

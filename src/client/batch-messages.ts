@@ -5,13 +5,13 @@ import { batchFields, bytesTag, lengthDelimited, varintTag } from './exchange-me
 /** One item of a batch: what is encrypted or a ciphertext, and its values in the context columns. */
 export interface BatchItem {
   readonly payload: Uint8Array;
-  readonly rowValue: string | undefined;
+  readonly itemContextValue: string | undefined;
   /** Only to encrypt again. */
-  readonly destinationRowValue?: string | undefined;
+  readonly destinationItemContextValue?: string | undefined;
 }
 
 /** A kind of batch: its messages, written and read by hand, since an object for each item would cost more than all else. */
-export interface BatchCall {
+export interface BatchCodec {
   /** Number of its field in an ExchangeRequest. */
   readonly field: number;
   /** How much longer an item's result is than the item. */
@@ -34,19 +34,19 @@ export interface BatchFailure {
   readonly indexes: readonly number[];
 }
 
-export interface EncryptBatch {
+export interface KeyAndContext {
   readonly keyId: string;
   readonly context: EncryptionContext;
   readonly column: string | undefined;
 }
 
 export interface ReEncryptBatch {
-  readonly source: EncryptBatch;
-  readonly destination: EncryptBatch;
+  readonly source: KeyAndContext;
+  readonly destination: KeyAndContext;
   readonly skipIfCurrent: boolean;
 }
 
-export function encryptBatch({ keyId, context, column }: EncryptBatch): BatchCall {
+export function encryptBatch({ keyId, context, column }: KeyAndContext): BatchCodec {
   return {
     field: batchFields.encrypt,
     growthBytes: blobOverheadBytes,
@@ -55,7 +55,7 @@ export function encryptBatch({ keyId, context, column }: EncryptBatch): BatchCal
       writeText(writer, 1, keyId);
       writeContext(writer, 2, context);
       for (const { payload } of items) writer.uint32(bytesTag(3)).bytes(payload);
-      writeColumn(writer, 4, { column, values: items.map(({ rowValue }) => rowValue) });
+      writeColumn(writer, 4, { column, values: items.map(({ itemContextValue }) => itemContextValue) });
       return writer.finish();
     },
     response: (encoded) => readResponse(encoded, { payloads: 3, reEncrypted: 0, errors: 4 }),
@@ -63,7 +63,7 @@ export function encryptBatch({ keyId, context, column }: EncryptBatch): BatchCal
 }
 
 /** An empty key id: whichever key each ciphertext names. */
-export function decryptBatch({ keyId, context, column }: EncryptBatch): BatchCall {
+export function decryptBatch({ keyId, context, column }: KeyAndContext): BatchCodec {
   return {
     field: batchFields.decrypt,
     growthBytes: -blobOverheadBytes,
@@ -71,7 +71,7 @@ export function decryptBatch({ keyId, context, column }: EncryptBatch): BatchCal
       const writer = protobuf.Writer.create();
       for (const { payload } of items) writer.uint32(bytesTag(1)).bytes(payload);
       writeContext(writer, 2, context);
-      writeColumn(writer, 3, { column, values: items.map(({ rowValue }) => rowValue) });
+      writeColumn(writer, 3, { column, values: items.map(({ itemContextValue }) => itemContextValue) });
       writeText(writer, 5, keyId);
       return writer.finish();
     },
@@ -79,7 +79,7 @@ export function decryptBatch({ keyId, context, column }: EncryptBatch): BatchCal
   };
 }
 
-export function reEncryptBatch({ source, destination, skipIfCurrent }: ReEncryptBatch): BatchCall {
+export function reEncryptBatch({ source, destination, skipIfCurrent }: ReEncryptBatch): BatchCodec {
   return {
     field: batchFields.reEncrypt,
     growthBytes: 0,
@@ -90,8 +90,8 @@ export function reEncryptBatch({ source, destination, skipIfCurrent }: ReEncrypt
       writeContext(writer, 3, source.context);
       writeText(writer, 4, destination.keyId);
       writeContext(writer, 5, destination.context);
-      writeColumn(writer, 6, { column: source.column, values: items.map(({ rowValue }) => rowValue) });
-      const values = items.map(({ destinationRowValue }) => destinationRowValue);
+      writeColumn(writer, 6, { column: source.column, values: items.map(({ itemContextValue }) => itemContextValue) });
+      const values = items.map(({ destinationItemContextValue }) => destinationItemContextValue);
       writeColumn(writer, 8, { column: destination.column, values });
       if (skipIfCurrent) writer.uint32(varintTag(10)).bool(true);
       return writer.finish();

@@ -6,7 +6,7 @@ import type { ManyOptions, ManyParts, ManyResult } from './many.ts';
 import { column, columnItem } from './many-items.ts';
 
 /** A ciphertext; with a context column, and only then, together with the value of its row. */
-export type DecryptItem = Uint8Array | { readonly ciphertext: Uint8Array; readonly rowValue?: string };
+export type DecryptItem = Uint8Array | { readonly ciphertext: Uint8Array; readonly itemContextValue?: string };
 
 export interface DecryptManyOptions extends ManyOptions {
   /** Decrypt only with this key; items of others fail with INCORRECT_KEY. By default each ciphertext names its own. */
@@ -26,9 +26,9 @@ export function decryptMany(
   parts: ManyParts,
 ): AsyncGenerator<DecryptedItem, void, undefined> {
   const { keyId = '', encryptionContext: context = {}, itemContextKey } = options;
-  const columns = { rowValue: column(itemContextKey) };
+  const columns = { itemContextKey: column(itemContextKey) };
   const call = {
-    batch: decryptBatch({ keyId, context, column: columns.rowValue }),
+    batch: decryptBatch({ keyId, context, column: columns.itemContextKey }),
     parse: (item: DecryptItem) => columnItem('ciphertext', item, columns),
     success: (plaintext: Buffer) => ({ plaintext }),
   };

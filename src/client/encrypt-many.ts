@@ -6,7 +6,7 @@ import type { ManyOptions, ManyParts, ManyResult } from './many.ts';
 import { column, columnItem } from './many-items.ts';
 
 /** What is encrypted; with a context column, and only then, together with the value of its row. */
-export type EncryptItem = Uint8Array | { readonly plaintext: Uint8Array; readonly rowValue?: string };
+export type EncryptItem = Uint8Array | { readonly plaintext: Uint8Array; readonly itemContextValue?: string };
 
 export interface EncryptManyOptions extends ManyOptions {
   /** Key id, key ARN, `alias/<name>` or alias ARN. */
@@ -14,8 +14,8 @@ export interface EncryptManyOptions extends ManyOptions {
   /** Bound to every ciphertext. */
   readonly encryptionContext?: EncryptionContext;
   /**
-   * Binds each item to its row: its context is the common one and this key with the item's `rowValue`. The same pair is needed to
-   * decrypt, so that no ciphertext can be moved to another row.
+   * Binds each item to its row: its context is the common one and this key with the item's `itemContextValue`. The same pair is
+   * needed to decrypt, so that no ciphertext can be moved to another row.
    */
   readonly itemContextKey?: string;
 }
@@ -29,9 +29,9 @@ export function encryptMany(
   parts: ManyParts,
 ): AsyncGenerator<EncryptedItem, void, undefined> {
   const { keyId, encryptionContext: context = {}, itemContextKey } = options;
-  const columns = { rowValue: column(itemContextKey) };
+  const columns = { itemContextKey: column(itemContextKey) };
   const call = {
-    batch: encryptBatch({ keyId, context, column: columns.rowValue }),
+    batch: encryptBatch({ keyId, context, column: columns.itemContextKey }),
     parse: (item: EncryptItem) => columnItem('plaintext', item, columns),
     success: (ciphertext: Buffer) => ({ ciphertext }),
   };

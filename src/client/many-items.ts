@@ -2,8 +2,8 @@ import type { BatchItem } from './batch-messages.ts';
 
 /** The keys of an item's context columns. */
 export interface Columns {
-  readonly rowValue: string | undefined;
-  readonly destinationRowValue?: string | undefined;
+  readonly itemContextKey: string | undefined;
+  readonly destinationItemContextKey?: string | undefined;
 }
 
 /** The key of a context column, where there is one. */
@@ -13,7 +13,11 @@ export function column(key: string | undefined): string | undefined {
 }
 
 type Item<Payload extends string> =
-  Uint8Array | ({ readonly [Name in Payload]: Uint8Array } & { readonly rowValue?: string; readonly destinationRowValue?: string });
+  | Uint8Array
+  | ({ readonly [Name in Payload]: Uint8Array } & {
+      readonly itemContextValue?: string;
+      readonly destinationItemContextValue?: string;
+    });
 
 /**
  * An item as it is sent; a row's value is that of both columns, unless the destination has one of its own. Throws TypeError for what
@@ -24,17 +28,19 @@ export function columnItem<Payload extends string>(name: Payload, item: Item<Pay
   const payload: unknown = isBare ? item : item[name];
   // protobufjs would take a string for base64.
   if (!(payload instanceof Uint8Array)) throw new TypeError(`An item is a Uint8Array, or has one as its ${name}.`);
-  const rowValue = isBare ? undefined : item.rowValue;
-  const destinationRowValue = isBare ? undefined : item.destinationRowValue;
-  const hasColumn = columns.rowValue !== undefined || columns.destinationRowValue !== undefined;
-  if (rowValue !== undefined && !hasColumn) throw new TypeError('An item has a rowValue, and there is no context column for it.');
-  if (destinationRowValue !== undefined && columns.destinationRowValue === undefined) {
-    throw new TypeError('An item has a destinationRowValue, and there is no context column for it.');
+  const itemContextValue = isBare ? undefined : item.itemContextValue;
+  const destinationItemContextValue = isBare ? undefined : item.destinationItemContextValue;
+  const hasColumn = columns.itemContextKey !== undefined || columns.destinationItemContextKey !== undefined;
+  if (itemContextValue !== undefined && !hasColumn) {
+    throw new TypeError('An item has an itemContextValue, and there is no context column for it.');
+  }
+  if (destinationItemContextValue !== undefined && columns.destinationItemContextKey === undefined) {
+    throw new TypeError('An item has a destinationItemContextValue, and there is no context column for it.');
   }
   return {
     payload,
-    rowValue: valueIn(columns.rowValue, rowValue),
-    destinationRowValue: valueIn(columns.destinationRowValue, destinationRowValue ?? rowValue),
+    itemContextValue: valueIn(columns.itemContextKey, itemContextValue),
+    destinationItemContextValue: valueIn(columns.destinationItemContextKey, destinationItemContextValue ?? itemContextValue),
   };
 }
 

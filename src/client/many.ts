@@ -1,4 +1,4 @@
-import type { BatchCall, BatchItem, BatchResponse } from './batch-messages.ts';
+import type { BatchCodec, BatchItem, BatchResponse } from './batch-messages.ts';
 import type { Items } from './batch-reader.ts';
 import type { Exchange } from './exchange.ts';
 import type { ExchangeLimits } from './exchange-messages.ts';
@@ -40,7 +40,7 @@ export interface FailedItem {
 
 /** One of the calls that take many items. */
 export interface ManyCall<Raw, Success> {
-  readonly batch: BatchCall;
+  readonly batch: BatchCodec;
   /** Throws TypeError for what is no item. */
   readonly parse: (raw: Raw) => BatchItem;
   readonly success: (payload: Buffer, reEncrypted: boolean) => Success;
@@ -132,7 +132,7 @@ function resultsOf<Raw, Success extends object>(
   });
 }
 
-function responseOf(batch: BatchCall, encoded: Buffer): BatchResponse {
+function responseOf(batch: BatchCodec, encoded: Buffer): BatchResponse {
   try {
     return batch.response(encoded);
   } catch (error) {
@@ -184,8 +184,8 @@ class Progress {
 }
 
 /** What an item adds to a request, with room for tags and lengths. A character has at most three bytes for each unit of UTF-16. */
-function itemBytes({ payload, rowValue = '', destinationRowValue = '' }: BatchItem): number {
-  return payload.length + (rowValue.length + destinationRowValue.length) * 3 + 3 * fieldBytes;
+function itemBytes({ payload, itemContextValue = '', destinationItemContextValue = '' }: BatchItem): number {
+  return payload.length + (itemContextValue.length + destinationItemContextValue.length) * 3 + 3 * fieldBytes;
 }
 
 function sumOf(items: readonly BatchItem[]): number {

@@ -7,7 +7,8 @@ import { column, columnItem } from './many-items.ts';
 
 /** A ciphertext; with context columns, and only then, together with the values of its row in them. */
 export type ReEncryptItem =
-  Uint8Array | { readonly ciphertext: Uint8Array; readonly rowValue?: string; readonly destinationRowValue?: string };
+  | Uint8Array
+  | { readonly ciphertext: Uint8Array; readonly itemContextValue?: string; readonly destinationItemContextValue?: string };
 
 export interface ReEncryptManyOptions extends ManyOptions {
   /** The key to encrypt with: key id, key ARN, `alias/<name>` or alias ARN. */
@@ -18,9 +19,9 @@ export interface ReEncryptManyOptions extends ManyOptions {
   readonly sourceEncryptionContext?: EncryptionContext;
   /** The pairs to bind to every new ciphertext. */
   readonly destinationEncryptionContext?: EncryptionContext;
-  /** The context column that they were encrypted with; its values are the items' `rowValue`. */
+  /** The context column that they were encrypted with; its values are the items' `itemContextValue`. */
   readonly sourceItemContextKey?: string;
-  /** The context column of the new ciphertexts; its values are the items' `destinationRowValue`, or else their `rowValue`. */
+  /** That of the new ciphertexts; its values are the items' `destinationItemContextValue`, or else their `itemContextValue`. */
   readonly destinationItemContextKey?: string;
   /**
    * What the destination's current backing key encrypted, in the context that the new ciphertext would have, is verified and comes
@@ -38,18 +39,18 @@ export function reEncryptMany(
   parts: ManyParts,
 ): AsyncGenerator<ReEncryptedItem, void, undefined> {
   const columns = {
-    rowValue: column(options.sourceItemContextKey),
-    destinationRowValue: column(options.destinationItemContextKey),
+    itemContextKey: column(options.sourceItemContextKey),
+    destinationItemContextKey: column(options.destinationItemContextKey),
   };
   const source = {
     keyId: options.sourceKeyId ?? '',
     context: options.sourceEncryptionContext ?? {},
-    column: columns.rowValue,
+    column: columns.itemContextKey,
   };
   const destination = {
     keyId: options.destinationKeyId,
     context: options.destinationEncryptionContext ?? {},
-    column: columns.destinationRowValue,
+    column: columns.destinationItemContextKey,
   };
   const call = {
     batch: reEncryptBatch({ source, destination, skipIfCurrent: options.skipIfCurrent ?? false }),

@@ -11,10 +11,10 @@ const { BatchEncrypt, BatchDecrypt, BatchReEncrypt, Exchange } = crypto;
 const texts = fc.string({ unit: 'grapheme', maxLength: 20 });
 const contexts = fc.dictionary(texts, texts, { maxKeys: 3, noNullPrototype: true });
 const batches = fc.record({ keyId: texts, context: contexts, column: fc.option(fc.string({ minLength: 1 }), { nil: undefined }) });
-const items = fc.array(fc.record({ payload: fc.uint8Array().map(Buffer.from), rowValue: texts, destinationRowValue: texts }), {
-  minLength: 1,
-  maxLength: 20,
-});
+const items = fc.array(
+  fc.record({ payload: fc.uint8Array().map(Buffer.from), itemContextValue: texts, destinationItemContextValue: texts }),
+  { minLength: 1, maxLength: 20 },
+);
 
 function own(context: Readonly<Record<string, string>>) {
   return { ...context };
@@ -29,7 +29,7 @@ describe('requests', () => {
           key_id: batch.keyId,
           encryption_context: own(batch.context),
           item_context_key: batch.column ?? '',
-          item_context_values: batch.column === undefined ? [] : rows.map(({ rowValue }) => rowValue),
+          item_context_values: batch.column === undefined ? [] : rows.map(({ itemContextValue }) => itemContextValue),
         };
         const encrypting = BatchEncrypt.requestDeserialize(Buffer.from(encryptBatch(batch).request(rows)));
         expect(encrypting).toEqual({ ...common, plaintexts: payloads });
@@ -50,10 +50,10 @@ describe('requests', () => {
           destination_key_id: destination.keyId,
           destination_encryption_context: own(destination.context),
           source_item_context_key: source.column ?? '',
-          source_item_context_values: source.column === undefined ? [] : rows.map(({ rowValue }) => rowValue),
+          source_item_context_values: source.column === undefined ? [] : rows.map(({ itemContextValue }) => itemContextValue),
           destination_item_context_key: destination.column ?? '',
           destination_item_context_values:
-            destination.column === undefined ? [] : rows.map(({ destinationRowValue }) => destinationRowValue),
+            destination.column === undefined ? [] : rows.map(({ destinationItemContextValue }) => destinationItemContextValue),
           skip_if_current: skipIfCurrent,
         });
       }),
@@ -62,7 +62,7 @@ describe('requests', () => {
 
   test('in their envelope', () => {
     const body = encryptBatch({ keyId: 'k', context: {}, column: undefined }).request([
-      { payload: Buffer.of(1), rowValue: undefined },
+      { payload: Buffer.of(1), itemContextValue: undefined },
     ]);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), fc.integer({ min: 1, max: 3_600_000 }), (id, timeoutMs) => {

@@ -30,12 +30,15 @@ function inTurn(faults: readonly (Fault | undefined)[]): () => Fault | undefined
 const limits = { max_batch_items: 3 };
 
 async function roundTrip(latchkey: Latchkey, count: number): Promise<void> {
-  const sealed: { ciphertext: Buffer; rowValue: string }[] = [];
-  const rows = Array.from({ length: count }, (_, index) => ({ plaintext: Buffer.from(`row ${index}`), rowValue: `${index}` }));
+  const sealed: { ciphertext: Buffer; itemContextValue: string }[] = [];
+  const rows = Array.from({ length: count }, (_, index) => ({
+    plaintext: Buffer.from(`row ${index}`),
+    itemContextValue: `${index}`,
+  }));
   for await (const { index, ciphertext, error } of latchkey.encryptMany(rows, { keyId: 'k', itemContextKey: 'row' })) {
     if (error !== undefined) throw error;
     expect(index).toBe(sealed.length);
-    sealed.push({ ciphertext, rowValue: `${index}` });
+    sealed.push({ ciphertext, itemContextValue: `${index}` });
   }
   expect(sealed.length).toBe(count);
   let opened = 0;

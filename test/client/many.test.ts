@@ -132,22 +132,22 @@ describe('many items', () => {
 });
 
 describe('a context column', () => {
-  const rows = texts(3).map((plaintext, index) => ({ plaintext, rowValue: `${index}` }));
+  const rows = texts(3).map((plaintext, index) => ({ plaintext, itemContextValue: `${index}` }));
   const column = { encryptionContext: { table: 't' }, itemContextKey: 'row' };
 
   test('binds each item to its row', async () => {
     const { latchkey } = await connected();
     const sealed = await all(latchkey.encryptMany(rows, { keyId: 'k', ...column }));
-    const blobs = sealed.map(({ ciphertext }, index) => ({ ciphertext: ciphertext!, rowValue: `${index}` }));
+    const blobs = sealed.map(({ ciphertext }, index) => ({ ciphertext: ciphertext!, itemContextValue: `${index}` }));
     expect(reasons(await all(latchkey.decryptMany(blobs, column)))).toEqual([]);
-    const moved = [blobs[0]!, { ...blobs[1]!, rowValue: '2' }];
+    const moved = [blobs[0]!, { ...blobs[1]!, itemContextValue: '2' }];
     expect(reasons(await all(latchkey.decryptMany(moved, column)))).toEqual([[1, 'INVALID_CIPHERTEXT', 'INVALID_ARGUMENT']]);
   });
 
   test('may change when items are encrypted again', async () => {
     const { latchkey } = await connected();
     const sealed = await all(latchkey.encryptMany(rows, { keyId: 'k', ...column }));
-    const blobs = sealed.map(({ ciphertext }, index) => ({ ciphertext: ciphertext!, rowValue: `${index}` }));
+    const blobs = sealed.map(({ ciphertext }, index) => ({ ciphertext: ciphertext!, itemContextValue: `${index}` }));
     const moved = await all(
       latchkey.reEncryptMany(blobs, {
         destinationKeyId: 'other',
@@ -156,7 +156,7 @@ describe('a context column', () => {
         destinationItemContextKey: 'id',
       }),
     );
-    const again = moved.map(({ ciphertext }, index) => ({ ciphertext: ciphertext!, rowValue: `${index}` }));
+    const again = moved.map(({ ciphertext }, index) => ({ ciphertext: ciphertext!, itemContextValue: `${index}` }));
     const opened = await all(latchkey.decryptMany(again, { itemContextKey: 'id' }));
     expect(opened.map(({ plaintext }) => String(plaintext))).toEqual(['row 0', 'row 1', 'row 2']);
   });
@@ -164,10 +164,10 @@ describe('a context column', () => {
   test.each([
     ['an item without a value', [Buffer.from('x')], { itemContextKey: 'row' }],
     ['an object without a value', [{ plaintext: Buffer.from('x') }], { itemContextKey: 'row' }],
-    ['a value without a column', [{ plaintext: Buffer.from('x'), rowValue: '1' }], {}],
-    ['a value that is no text', [{ plaintext: Buffer.from('x'), rowValue: '\ud800' }], { itemContextKey: 'row' }],
+    ['a value without a column', [{ plaintext: Buffer.from('x'), itemContextValue: '1' }], {}],
+    ['a value that is no text', [{ plaintext: Buffer.from('x'), itemContextValue: '\ud800' }], { itemContextKey: 'row' }],
     ['a payload that is no bytes', ['secret' as unknown as Uint8Array], {}],
-    ['a column without a name', [{ plaintext: Buffer.from('x'), rowValue: '1' }], { itemContextKey: '' }],
+    ['a column without a name', [{ plaintext: Buffer.from('x'), itemContextValue: '1' }], { itemContextKey: '' }],
   ])('does not go with %s', async (_, items, options) => {
     const { latchkey, seen } = await connected();
     await expect(async () => all(latchkey.encryptMany(items, { keyId: 'k', ...options }))).rejects.toThrow(TypeError);

@@ -7,24 +7,28 @@ import { newKeyId, useServer } from './using-server.ts';
 
 const under = useServer();
 
-function rowsOf(count: number): { plaintext: Buffer; rowValue: string }[] {
-  return Array.from({ length: count }, (_, index) => ({ plaintext: Buffer.from(`row ${index}`), rowValue: `${index}` }));
+function rowsOf(count: number): { plaintext: Buffer; itemContextValue: string }[] {
+  return Array.from({ length: count }, (_, index) => ({ plaintext: Buffer.from(`row ${index}`), itemContextValue: `${index}` }));
 }
 
 const column = { encryptionContext: { table: 'users' }, itemContextKey: 'row' };
 
-async function sealed(latchkey: Latchkey, keyId: string, count: number): Promise<{ ciphertext: Buffer; rowValue: string }[]> {
-  const blobs: { ciphertext: Buffer; rowValue: string }[] = [];
+async function sealed(
+  latchkey: Latchkey,
+  keyId: string,
+  count: number,
+): Promise<{ ciphertext: Buffer; itemContextValue: string }[]> {
+  const blobs: { ciphertext: Buffer; itemContextValue: string }[] = [];
   for await (const { index, ciphertext, error } of latchkey.encryptMany(rowsOf(count), { keyId, ...column })) {
     if (error !== undefined) throw error;
     expect(index).toBe(blobs.length);
-    blobs.push({ ciphertext, rowValue: `${index}` });
+    blobs.push({ ciphertext, itemContextValue: `${index}` });
   }
   return blobs;
 }
 
 /** Fails unless these are the rows in their order: each is bound to its row. */
-async function expectOpened(latchkey: Latchkey, blobs: readonly { ciphertext: Buffer; rowValue: string }[]): Promise<void> {
+async function expectOpened(latchkey: Latchkey, blobs: readonly { ciphertext: Buffer; itemContextValue: string }[]): Promise<void> {
   let opened = 0;
   for await (const { index, plaintext, error } of latchkey.decryptMany(blobs, column)) {
     if (error !== undefined) throw error;
@@ -84,7 +88,7 @@ describe('many items', () => {
     const old = await sealed(under.latchkey, keyId, 10);
     await under.latchkey.keys.rotateKeyOnDemand({ key_id: keyId });
     const blobs = [...old, ...(await sealed(under.latchkey, keyId, 20)).slice(10)];
-    const moved: { ciphertext: Buffer; rowValue: string }[] = [];
+    const moved: { ciphertext: Buffer; itemContextValue: string }[] = [];
     const changed: boolean[] = [];
     const options = {
       destinationKeyId: keyId,
@@ -96,7 +100,7 @@ describe('many items', () => {
     };
     for await (const { index, ciphertext, reEncrypted, error } of under.latchkey.reEncryptMany(blobs, options)) {
       if (error !== undefined) throw error;
-      moved.push({ ciphertext, rowValue: `${index}` });
+      moved.push({ ciphertext, itemContextValue: `${index}` });
       changed.push(reEncrypted);
     }
     expect(changed).toEqual(blobs.map((_, index) => index < 10));
@@ -132,11 +136,11 @@ describe('a server that goes away while many items are under way', () => {
 
   it('since the connection is old: nothing is lost, nothing doubled', async () => {
     const { latchkey, keyId } = await started({ LATCHKEY_MAX_CONNECTION_AGE_MS: '1000' });
-    const blobs: { ciphertext: Buffer; rowValue: string }[] = [];
+    const blobs: { ciphertext: Buffer; itemContextValue: string }[] = [];
     // Four seconds: the age of some three connections.
     for await (const { index, ciphertext, error } of latchkey.encryptMany(slowly(8_000, 50), { keyId, ...column })) {
       if (error !== undefined) throw error;
-      blobs.push({ ciphertext, rowValue: `${index}` });
+      blobs.push({ ciphertext, itemContextValue: `${index}` });
     }
     expect(blobs).toHaveLength(8_000);
     await expectOpened(latchkey, blobs);
@@ -147,7 +151,7 @@ describe('a server that goes away while many items are under way', () => {
     ['is stopped', async (server: RunningServer) => server.stop()],
   ])('since it %s, and comes back: nothing is lost, nothing doubled', async (_, end) => {
     const { server, latchkey, keyId } = await started();
-    const blobs: { ciphertext: Buffer; rowValue: string }[] = [];
+    const blobs: { ciphertext: Buffer; itemContextValue: string }[] = [];
     let restarting: Promise<void> | undefined;
     const restart = async () => {
       await end(server);
@@ -162,7 +166,7 @@ describe('a server that goes away while many items are under way', () => {
     };
     for await (const { index, ciphertext, error } of latchkey.encryptMany(slowly(8_000, 20), { keyId, ...column })) {
       if (error !== undefined) throw error;
-      blobs.push({ ciphertext, rowValue: `${index}` });
+      blobs.push({ ciphertext, itemContextValue: `${index}` });
       if (index === 2_000) restarting = restart();
     }
     await restarting;

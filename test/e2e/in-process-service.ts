@@ -6,6 +6,11 @@ import { BatchCalls } from '../../src/crypto/batch-calls.ts';
 import { CryptoCalls } from '../../src/crypto/crypto-calls.ts';
 import { type CryptoOperation, type NativeKeyTable, loadNativeAddon } from '../../src/crypto/native.ts';
 import type { DataPlane, RefusedUse } from '../../src/data-plane/data-plane.ts';
+import type { BatchDecryptRequest } from '../../src/generated/latchkey/v1/BatchDecryptRequest.ts';
+import type { BatchDecryptResponse__Output } from '../../src/generated/latchkey/v1/BatchDecryptResponse.ts';
+import type { BatchEncryptRequest } from '../../src/generated/latchkey/v1/BatchEncryptRequest.ts';
+import type { BatchReEncryptRequest } from '../../src/generated/latchkey/v1/BatchReEncryptRequest.ts';
+import type { BatchReEncryptResponse__Output } from '../../src/generated/latchkey/v1/BatchReEncryptResponse.ts';
 import type { DecryptRequest } from '../../src/generated/latchkey/v1/DecryptRequest.ts';
 import type { EncryptRequest } from '../../src/generated/latchkey/v1/EncryptRequest.ts';
 import type { ReEncryptRequest } from '../../src/generated/latchkey/v1/ReEncryptRequest.ts';
@@ -35,6 +40,9 @@ export interface Service {
   encrypt(request: EncryptRequest): Promise<Buffer>;
   decrypt(request: DecryptRequest): Promise<Buffer>;
   reEncrypt(request: ReEncryptRequest): Promise<Buffer>;
+  batchEncrypt(request: BatchEncryptRequest): Promise<Buffer[]>;
+  batchDecrypt(request: BatchDecryptRequest): Promise<BatchDecryptResponse__Output>;
+  batchReEncrypt(request: BatchReEncryptRequest): Promise<BatchReEncryptResponse__Output>;
   /** Bytes of a request in, bytes of the response out. */
   run(operation: CryptoOperation, request: Buffer): Promise<Buffer>;
   /** Handle of the backing key that a ciphertext names; 0 when it is not in the table. */
@@ -87,6 +95,18 @@ export async function openService({
     reEncrypt: async (request) => {
       const response = await run('ReEncrypt', protocol.crypto.ReEncrypt.requestSerialize(request), caller);
       return protocol.crypto.ReEncrypt.responseDeserialize(response).ciphertext_blob;
+    },
+    batchEncrypt: async (request) => {
+      const response = await run('BatchEncrypt', protocol.crypto.BatchEncrypt.requestSerialize(request), caller);
+      return protocol.crypto.BatchEncrypt.responseDeserialize(response).ciphertext_blobs;
+    },
+    batchDecrypt: async (request) => {
+      const response = await run('BatchDecrypt', protocol.crypto.BatchDecrypt.requestSerialize(request), caller);
+      return protocol.crypto.BatchDecrypt.responseDeserialize(response);
+    },
+    batchReEncrypt: async (request) => {
+      const response = await run('BatchReEncrypt', protocol.crypto.BatchReEncrypt.requestSerialize(request), caller);
+      return protocol.crypto.BatchReEncrypt.responseDeserialize(response);
     },
     handleOf: (ciphertext) =>
       calls.parse('DescribeCiphertext', protocol.crypto.DescribeCiphertext.requestSerialize({ ciphertext_blob: ciphertext }))

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -55,11 +56,12 @@ describe.skipIf(!isRoot)('memory scan', () => {
     await load.stop();
     const entries = (await readMetrics(server.metricsAddress)).value('latchkey_key_table_entries');
     latchkey.close();
+    expectBatchThreads(server.process);
 
     expect(keys.length).toBe(2 + 4 + 4 * 2);
     expect(scannedBytes).toBeGreaterThan(16 * 1024 * 1024);
     expect(arenaBytes).toBeGreaterThan(0);
-    expectOnlyCipherContexts(hits, entries);
+    expectOnlyCipherContexts(hits, entries + contextsOfOneBatch);
   });
 
   it('finds at most one copy per live cipher context, and none after eviction', { timeout: 60_000 }, async () => {
@@ -68,7 +70,8 @@ describe.skipIf(!isRoot)('memory scan', () => {
     const stats = statsOf(child);
 
     const before = await stats.next();
-    expect(before.entries).toBe(3);
+    expectBatchThreads(child);
+    expect(before).toMatchObject({ entries: 3, liveCipherContexts: 3 });
     expectOnlyCipherContexts(scanMemory(child.pid!, keys).hits, before.liveCipherContexts);
 
     child.stdin?.write('evict\n');
@@ -84,6 +87,12 @@ function expectOnlyCipherContexts(hits: readonly Hit[], liveCipherContexts: numb
   expect(hits.length).toBeLessThanOrEqual(liveCipherContexts);
 }
 
+/** A batch that is worked on by a thread has copies of its keys until it is done: whether there was one. */
+function expectBatchThreads({ pid }: ChildProcess): void {
+  const tasks = `/proc/${pid}/task`;
+  expect(readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/comm`, 'utf8').trim())).toContain('latchkey-batch');
+}
+
 /** A stopped server's folder, and all its secrets. */
 async function storeWithKeys(count: number): Promise<{ home: string; keys: SecretKey[] }> {
   const server = await startServer();
@@ -97,7 +106,7 @@ async function storeWithKeys(count: number): Promise<{ home: string; keys: Secre
   return { home: join(server.dataDirectory, '..'), keys: everySecretKey(server) };
 }
 
-/** Encrypts and decrypts without a pause until it is stopped. */
+/** Encrypts and decrypts without a pause, one call or batch after another, until it is stopped. */
 function startLoad(crypto: ReturnType<typeof connect>['crypto'], keyIds: readonly string[]) {
   let rounds = 0;
   let stopped = false;
@@ -106,6 +115,10 @@ function startLoad(crypto: ReturnType<typeof connect>['crypto'], keyIds: readonl
       const key_id = keyIds[rounds % keyIds.length]!;
       const { ciphertext_blob } = await crypto.encrypt({ key_id, plaintext: randomBytes(100 + (rounds % 50_000)) });
       await crypto.decrypt({ ciphertext_blob });
+      const plaintexts = Array.from({ length: 200 }, () => randomBytes(100));
+      const { ciphertext_blobs } = await crypto.batchEncrypt({ key_id, plaintexts });
+      await crypto.batchDecrypt({ ciphertext_blobs });
+      await crypto.batchReEncrypt({ ciphertext_blobs, destination_key_id: key_id });
       rounds++;
     }
   };
@@ -135,3 +148,6 @@ function statsOf(child: ChildProcess): { next(): Promise<KeyTableStats> } {
     },
   };
 }
+
+/** BatchReEncrypt: one to decrypt and one to encrypt. */
+const contextsOfOneBatch = 2;

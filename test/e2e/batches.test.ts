@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { batchFailures } from './batch-reply.ts';
 import { refusal, refusalFacts } from './refusal.ts';
+import { threadNames } from './thread-names.ts';
 import { useServer } from './using-server.ts';
 
 const under = useServer();
@@ -43,9 +43,7 @@ describe('BatchEncrypt and BatchDecrypt', () => {
   it('run large ones on threads that have a name', async () => {
     const key_id = await under.newKey();
     await under.latchkey.crypto.batchEncrypt({ key_id, plaintexts: [randomBytes(200_000)] });
-    const tasks = `/proc/${under.server.process.pid}/task`;
-    const names = readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/comm`, 'utf8').trim());
-    expect(names).toContain('latchkey-batch');
+    expect(threadNames(under.server.process.pid)).toContain('latchkey-batch');
   });
 
   it('bind each item to its row by the context column', async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { loadProtocol } from '../../src/client/protocol.ts';
 import { readMetrics } from '../e2e/metrics-page.ts';
+import { threadNames } from '../e2e/thread-names.ts';
 import { useServer } from '../e2e/using-server.ts';
 
 /**
@@ -76,7 +77,8 @@ it('shows a canary of a request in no log line and no metric', async () => {
     expect(text).not.toContain(form);
   }
   expect(log).not.toContain('call failed');
-  // The canaries did go through: they were encrypted, described and listed.
+  // The canaries did go through: they were encrypted, described and listed, in batches on threads too.
+  expect(threadNames(under.server.process.pid)).toContain('latchkey-batch');
   const { keys } = await under.latchkey.keys.listKeys({ page_size: 1000 });
   expect(keys.map(({ description }) => description)).toContain(canary);
 });
@@ -97,8 +99,12 @@ function fieldsOf({ requestType }: Method): readonly Field[] {
 
 function canaryFor({ name, type, label, typeName }: Field): unknown {
   if (typeName?.endsWith('Tag') === true) return [{ tag_key: canary, tag_value: canary }];
+  // So many items that a thread of the addon works on them.
+  if (name.endsWith('item_context_values')) return Array.from({ length: 200 }, () => canary);
   if (label === 'LABEL_REPEATED' && type === 'TYPE_STRING') return [canary];
-  if (label === 'LABEL_REPEATED' && type === 'TYPE_BYTES') return [Buffer.from(canary.padEnd(75, '.'))];
+  if (label === 'LABEL_REPEATED' && type === 'TYPE_BYTES') {
+    return Array.from({ length: 200 }, () => Buffer.from(canary.padEnd(75, '.')));
+  }
   if (label === 'LABEL_REPEATED') return { [canary]: canary };
   if (type === 'TYPE_BYTES') return Buffer.from(canary.padEnd(75, '.'));
   return name === 'alias_name' ? `alias/${canary}` : canary;

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -9,6 +8,7 @@ import { connect } from '../../src/client/connect.ts';
 import type { KeyTableStats } from '../../src/crypto/native.ts';
 import { readMetrics } from '../e2e/metrics-page.ts';
 import { type RunningServer, removeHome, startServer } from '../e2e/start-server.ts';
+import { threadNames } from '../e2e/thread-names.ts';
 import { newKeyId } from '../e2e/using-server.ts';
 import { type SecretKey, everySecretKey } from './key-oracle.ts';
 import { type Hit, scanMemory } from './memory-scan.ts';
@@ -56,7 +56,7 @@ describe.skipIf(!isRoot)('memory scan', () => {
     await load.stop();
     const entries = (await readMetrics(server.metricsAddress)).value('latchkey_key_table_entries');
     latchkey.close();
-    expectBatchThreads(server.process);
+    expect(threadNames(server.process.pid)).toContain('latchkey-batch');
 
     expect(keys.length).toBe(2 + 4 + 4 * 2);
     expect(scannedBytes).toBeGreaterThan(16 * 1024 * 1024);
@@ -70,7 +70,7 @@ describe.skipIf(!isRoot)('memory scan', () => {
     const stats = statsOf(child);
 
     const before = await stats.next();
-    expectBatchThreads(child);
+    expect(threadNames(child.pid)).toContain('latchkey-batch');
     expect(before).toMatchObject({ entries: 3, liveCipherContexts: 3 });
     expectOnlyCipherContexts(scanMemory(child.pid!, keys).hits, before.liveCipherContexts);
 
@@ -85,12 +85,6 @@ function expectOnlyCipherContexts(hits: readonly Hit[], liveCipherContexts: numb
   const elsewhere = hits.filter(({ name, form }) => !name.startsWith('input key of') || form !== 'raw');
   expect(elsewhere).toEqual([]);
   expect(hits.length).toBeLessThanOrEqual(liveCipherContexts);
-}
-
-/** A batch that is worked on by a thread has copies of its keys until it is done: whether there was one. */
-function expectBatchThreads({ pid }: ChildProcess): void {
-  const tasks = `/proc/${pid}/task`;
-  expect(readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/comm`, 'utf8').trim())).toContain('latchkey-batch');
 }
 
 /** A stopped server's folder, and all its secrets. */
@@ -149,5 +143,5 @@ function statsOf(child: ChildProcess): { next(): Promise<KeyTableStats> } {
   };
 }
 
-/** BatchReEncrypt: one to decrypt and one to encrypt. */
+/** A thread has copies of a batch's keys until it is done; of BatchReEncrypt one to decrypt and one to encrypt. */
 const contextsOfOneBatch = 2;

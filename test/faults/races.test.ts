@@ -8,7 +8,9 @@ import { findKey } from '../../src/control-plane/find-key.ts';
 import { rotateKeyOnDemand } from '../../src/control-plane/rotate-key-on-demand.ts';
 import { updateKeyDescription } from '../../src/control-plane/update-key-description.ts';
 import type { KeyId } from '../../src/keys/key-id.ts';
+import { batchFailures } from '../e2e/batch-reply.ts';
 import { type Service, openService } from '../e2e/in-process-service.ts';
+import { bytesField, message, varintField } from '../e2e/protobuf-bytes.ts';
 import { MemoryContents, type StoreFaults, openMemoryStore } from '../fakes/memory-store.ts';
 import { refused } from '../properties/two-keys.ts';
 import { plainKey } from '../fakes/plain-key.ts';
@@ -116,6 +118,31 @@ describe('DisableKey', () => {
     ];
     for (const use of uses) {
       expect((await refused(use)).reason).toBe('KEY_DISABLED');
+    }
+  });
+
+  it.each([
+    ['on the calling thread', 2],
+    ['on a thread of the addon', 200],
+  ])('is in force for every batch that begins after it returned, %s', async (_, items) => {
+    const other = (await createKey(plainKey, service.controlPlane)).key.keyId;
+    const plaintexts = Array.from({ length: items }, () => Buffer.from('x'));
+    const ciphertext_blobs = await service.batchEncrypt({ key_id: keyId, plaintexts });
+    await disableKey(keyId, service.controlPlane);
+    const uses = [
+      service.batchEncrypt({ key_id: keyId, plaintexts }),
+      service.batchDecrypt({ ciphertext_blobs, key_id: keyId }),
+      service.batchReEncrypt({ ciphertext_blobs, destination_key_id: keyId }),
+      service.run('BatchGenerateDataKey', message(bytesField(1, keyId), varintField(4, 32), varintField(5, items))),
+    ];
+    for (const use of uses) expect((await refused(use)).reason).toBe('KEY_DISABLED');
+    const all = [{ reason: 'KEY_DISABLED', indexes: [...plaintexts.keys()] }];
+    for (const answer of [
+      await service.batchDecrypt({ ciphertext_blobs }),
+      await service.batchReEncrypt({ ciphertext_blobs, destination_key_id: other }),
+    ]) {
+      expect(batchFailures(answer.errors)).toMatchObject(all);
+      expect(answer.failed_count).toBe(items);
     }
   });
 

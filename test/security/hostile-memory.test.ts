@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { ClientHttp2Session } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
@@ -65,13 +65,26 @@ it('a client that never reads: answers of unary calls', async () => {
   const key = await under.newKey();
   const base = measureFromHere();
   const request = frame(message(bytesField(1, key), varintField(4, 1024), varintField(5, 20_000)));
+  const firstAnswer = Promise.withResolvers<ClientHttp2Stream>();
   for (let client = 0; client < 8; client++) {
     const session = connection();
-    for (let call = 0; call < 8; call++) beginCall(session, 'BatchGenerateDataKey').end(request);
+    for (let call = 0; call < 8; call++) {
+      const stream = beginCall(session, 'BatchGenerateDataKey');
+      stream.on('response', () => firstAnswer.resolve(stream));
+      stream.end(request);
+    }
   }
   expect(await slowestCallDuring(delay(5_000))).toBeLessThan(5_000);
-  expect(await metric('latchkey_in_flight_bytes')).toBeLessThanOrEqual(limit);
+  const inFlight = await metric('latchkey_in_flight_bytes');
+  expect(inFlight).toBeGreaterThan(limit / 2);
+  expect(inFlight).toBeLessThanOrEqual(limit);
   expect(peakBytes() - base).toBeLessThan(limit + margin);
+  // It is only held back: what it reads after all it gets.
+  const answer = await firstAnswer.promise;
+  let answerBytes = 0;
+  answer.on('data', ({ length }: Buffer) => (answerBytes += length));
+  expect(await grpcStatus(answer)).toBe('0');
+  expect(answerBytes).toBeGreaterThan(20_000 * 2 * 1024);
 });
 
 it('a client that never reads: Exchange', async () => {

@@ -30,6 +30,7 @@ export function grpcStatus(stream: ClientHttp2Stream): Promise<string | undefine
   stream.on('response', note);
   stream.on('trailers', note);
   stream.on('close', () => resolve(undefined));
+  if (stream.destroyed) resolve(undefined);
   stream.resume();
   return promise;
 }

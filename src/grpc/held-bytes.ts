@@ -1,6 +1,6 @@
 import { CallExpired, KmsError } from '../errors.ts';
 import { freeBytes } from './free-bytes.ts';
-import { type InFlightBytes, memoryPerByte } from './in-flight-bytes.ts';
+import { type InFlightBytes, formsOfMessage, formsOfReply, memoryPerByte, smallMessageBytes } from './in-flight-bytes.ts';
 
 /**
  * What one call holds of the memory for messages: until its answer has left, and until its work is done, whichever is later.
@@ -94,10 +94,3 @@ export function tooMuchInFlight(): KmsError {
     { retryAfterMs: 1000 },
   );
 }
-
-/** Messages up to this size are bounded by the number of streams alone. */
-export const smallMessageBytes = 64 * 1024;
-/** In the pieces that it came in and as a whole. */
-const formsOfMessage = 2;
-/** As it was written: it leaves from there. */
-const formsOfReply = 1;

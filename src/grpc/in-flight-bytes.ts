@@ -112,5 +112,11 @@ interface Waiter {
 
 function nothing(): void {}
 
-/** A message is in memory twice, in the pieces that it came in and as a whole, and its answer once. */
-export const memoryPerByte = 3;
+/** Messages up to this size are bounded by the number of streams alone, and not worth to be freed at once. */
+export const smallMessageBytes = 64 * 1024;
+/** How often a message is in memory: in the pieces that it came in, and as a whole. */
+export const formsOfMessage = 2;
+/** Once, as it was written: it leaves from there. */
+export const formsOfReply = 1;
+/** Of a message, with an answer of the same size. */
+export const memoryPerByte = formsOfMessage + formsOfReply;

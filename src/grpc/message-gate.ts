@@ -1,8 +1,8 @@
 import { type OutgoingHttpHeaders, type ServerHttp2Stream, constants } from 'node:http2';
 import { Metadata, status } from '@grpc/grpc-js';
 import { CallExpired, KmsError } from '../errors.ts';
-import { smallMessageBytes, tooMuchInFlight } from './held-bytes.ts';
-import { type InFlightBytes, memoryPerByte } from './in-flight-bytes.ts';
+import { tooMuchInFlight } from './held-bytes.ts';
+import { type InFlightBytes, memoryPerByte, smallMessageBytes } from './in-flight-bytes.ts';
 import { MessageFraming } from './message-framing.ts';
 import type { FailedStatus } from './status.ts';
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { CallExpired, KmsError } from '../../src/errors.ts';
-import { HeldBytes, smallMessageBytes } from '../../src/grpc/held-bytes.ts';
-import { InFlightBytes, memoryPerByte } from '../../src/grpc/in-flight-bytes.ts';
+import { HeldBytes } from '../../src/grpc/held-bytes.ts';
+import { InFlightBytes, memoryPerByte, smallMessageBytes } from '../../src/grpc/in-flight-bytes.ts';
 
 const mebibyte = 1024 * 1024;
 

@@ -5,6 +5,8 @@ export interface Load {
   /** `host:port` or `unix:/path`. */
   readonly address: string;
   readonly path: string;
+  /** `name: value`, beside those that every call of gRPC has. */
+  readonly headers: readonly string[];
   /** File with the body of every request. */
   readonly bodyFile: string;
   /** File for a line about each request that ended. */
@@ -53,6 +55,7 @@ export function argumentsFor(load: Load): readonly string[] {
     `--log-file=${load.logFile}`,
     '--header=content-type: application/grpc',
     '--header=te: trailers',
+    ...load.headers.map((header) => `--header=${header}`),
     ...(isSocket ? [`--base-uri=${load.address}`] : []),
     `http://${isSocket ? 'localhost' : load.address}${load.path}`,
   ];

@@ -2,7 +2,7 @@ import type { Machine } from '../bench/machine.ts';
 import { type Plot, escaped, linearAxis, logarithmicAxis, svgOf } from './plot.ts';
 import type { Run } from './run-load.ts';
 import { type Bucket, type Interval, histogram, overTime, percentile, sorted } from './statistics.ts';
-import { type Summary, durationText, nouns } from './summary.ts';
+import { type Summary, callsOf, durationText, nouns } from './summary.ts';
 
 /** Where and how it was run. */
 export interface Context {
@@ -37,7 +37,7 @@ ${figure(latencyOverTime(intervalsOf(run)))}
 <h2>Throughput over time</h2>
 ${figure(throughputOverTime(intervalsOf(run), run))}
 <h2>Calls as the server counts them</h2>
-${callTable(server.calls)}
+${callTable(callsOf(server))}
 <p>From <code>/metrics</code>, before and after; samples and other callers are in it.</p>
 <h2>Conditions</h2>
 ${factTable([
@@ -132,7 +132,7 @@ function factTable(facts: readonly (readonly [string, string])[]): string {
   return `<table>${facts.map(([label, value]) => `<tr><th>${escaped(label)}</th><td>${escaped(value)}</td></tr>`).join('\n')}</table>`;
 }
 
-function callTable(calls: Run['server']['calls']): string {
+function callTable(calls: ReturnType<typeof callsOf>): string {
   const rows = calls.map(
     ({ method, reason, calls: times }) =>
       `<tr><td>${escaped(method)}</td><td>${escaped(reason)}</td><td class="number">${plain(times)}</td></tr>`,

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { machine } from '../bench/machine.ts';
 import { htmlReport } from './html-report.ts';
 import { type Options, UsageError, readOptions, usage } from './options.ts';
@@ -32,6 +33,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function runAndReport(options: Options, args: readonly string[], signal: AbortSignal): Promise<number> {
+  if (options.report !== undefined) await requireWritable(options.report);
   const context = { machine: machine(), command: ['script/load', ...args].join(' ') };
   const run = await runLoad(options, signal, (line) => process.stderr.write(`${line}\n`));
   const summary = summarise(run);
@@ -41,6 +43,19 @@ async function runAndReport(options: Options, args: readonly string[], signal: A
     process.stderr.write(`Wrote ${options.report}.\n`);
   }
   return summary.faults.length === 0 ? 0 : 1;
+}
+
+/** Throws when the file cannot be made or replaced; that is better known before the run than after it. */
+async function requireWritable(file: string): Promise<void> {
+  const exists = await access(file).then(
+    () => true,
+    () => false,
+  );
+  try {
+    await access(exists ? file : dirname(file), constants.W_OK);
+  } catch (cause) {
+    throw new Error(`--report: ${file} cannot be written${exists ? '' : ': is there no such folder?'}`, { cause });
+  }
 }
 
 /** undefined when they are wrong, which it says. */

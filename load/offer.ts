@@ -4,12 +4,15 @@ import { withChecksum } from '../src/client/checksums.ts';
 import type { Latchkey } from '../src/client/connect.ts';
 import { loadProtocol } from '../src/client/protocol.ts';
 import { exchangeOnce } from './exchange-once.ts';
+import { greatestReplyBytes, maxReplyBytesKey } from './large-replies.ts';
 import type { Mode, Operation, Options } from './options.ts';
 
 /** What h2load sends again and again, and the same sent once by a real client. */
 export interface Offer {
   /** `/package.Service/Method`. */
   readonly path: string;
+  /** Headers of the request that not every call of gRPC has. */
+  readonly headers: readonly string[];
   /** What `latchkey_calls_total` counts it as, and how often. */
   readonly countedAs: string;
   readonly callsPerRequest: number;
@@ -26,10 +29,10 @@ export interface Sample {
   readonly replyBytes: number;
 }
 
-/** Prepares what the options ask for. Throws LatchkeyError when ciphertexts for it cannot be made. */
-export async function makeOffer(options: Pick<Options, OfferOptions>, keyId: string, latchkey: Latchkey): Promise<Offer> {
+/** Prepares what the options ask for; `crypto` must take large replies. Throws LatchkeyError when ciphertexts for it cannot be made. */
+export async function makeOffer(options: Pick<Options, OfferOptions>, keyId: string, crypto: Latchkey['crypto']): Promise<Offer> {
   const plaintexts = Array.from({ length: options.items }, () => randomBytes(options.size));
-  return makers[options.mode][options.operation]({ address: options.address, keyId, plaintexts, latchkey });
+  return makers[options.mode][options.operation]({ address: options.address, keyId, plaintexts, crypto });
 }
 
 type OfferOptions = 'address' | 'mode' | 'operation' | 'size' | 'items';
@@ -38,76 +41,80 @@ interface Parts {
   readonly address: string;
   readonly keyId: string;
   readonly plaintexts: readonly Buffer[];
-  readonly latchkey: Latchkey;
+  readonly crypto: Latchkey['crypto'];
 }
 
-async function unaryEncrypt({ keyId, plaintexts: [plaintext = Buffer.alloc(0)], latchkey }: Parts): Promise<Offer> {
+async function unaryEncrypt({ keyId, plaintexts: [plaintext = Buffer.alloc(0)], crypto }: Parts): Promise<Offer> {
   const { path, requestSerialize, responseSerialize } = service.Encrypt;
   const request = { key_id: keyId, plaintext, encryption_context };
   return {
     path,
+    headers: [],
     countedAs: 'Encrypt',
     callsPerRequest: 1,
     body: grpcFrame(requestSerialize(withChecksum(request))),
     sample: async () => {
-      const reply = await latchkey.crypto.encrypt(request);
-      const opened = await latchkey.crypto.decrypt({ ciphertext_blob: reply.ciphertext_blob, encryption_context });
+      const reply = await crypto.encrypt(request);
+      const opened = await crypto.decrypt({ ciphertext_blob: reply.ciphertext_blob, encryption_context });
       return { isRight: opened.plaintext.equals(plaintext), replyBytes: framed([responseSerialize(reply)]) };
     },
   };
 }
 
-async function unaryDecrypt({ keyId, plaintexts: [plaintext = Buffer.alloc(0)], latchkey }: Parts): Promise<Offer> {
+async function unaryDecrypt({ keyId, plaintexts: [plaintext = Buffer.alloc(0)], crypto }: Parts): Promise<Offer> {
   const { path, requestSerialize, responseSerialize } = service.Decrypt;
-  const { ciphertext_blob } = await latchkey.crypto.encrypt({ key_id: keyId, plaintext, encryption_context });
+  const { ciphertext_blob } = await crypto.encrypt({ key_id: keyId, plaintext, encryption_context });
   const request = { ciphertext_blob, encryption_context };
   return {
     path,
+    headers: [],
     countedAs: 'Decrypt',
     callsPerRequest: 1,
     body: grpcFrame(requestSerialize(withChecksum(request))),
     sample: async () => {
-      const reply = await latchkey.crypto.decrypt(request);
+      const reply = await crypto.decrypt(request);
       return { isRight: reply.plaintext.equals(plaintext), replyBytes: framed([responseSerialize(reply)]) };
     },
   };
 }
 
-async function batchEncrypt({ keyId, plaintexts, latchkey }: Parts): Promise<Offer> {
+async function batchEncrypt({ keyId, plaintexts, crypto }: Parts): Promise<Offer> {
   const { path, requestSerialize, responseSerialize } = service.BatchEncrypt;
   const context = columnFor(plaintexts);
   const request = { key_id: keyId, plaintexts: [...plaintexts], ...context };
   return {
     path,
+    headers: allowingLargeReplies,
     countedAs: 'BatchEncrypt',
     callsPerRequest: 1,
     body: grpcFrame(requestSerialize(request)),
     sample: async () => {
-      const reply = await latchkey.crypto.batchEncrypt(request);
-      const opened = await latchkey.crypto.batchDecrypt({ ciphertext_blobs: reply.ciphertext_blobs, ...context });
+      const reply = await crypto.batchEncrypt(request);
+      const opened = await crypto.batchDecrypt({ ciphertext_blobs: reply.ciphertext_blobs, ...context });
       return { isRight: areEqual(opened.plaintexts, plaintexts), replyBytes: framed([responseSerialize(reply)]) };
     },
   };
 }
 
-async function batchDecrypt({ keyId, plaintexts, latchkey }: Parts): Promise<Offer> {
+async function batchDecrypt({ keyId, plaintexts, crypto }: Parts): Promise<Offer> {
   const { path, requestSerialize, responseSerialize } = service.BatchDecrypt;
   const context = columnFor(plaintexts);
-  const { ciphertext_blobs } = await latchkey.crypto.batchEncrypt({ key_id: keyId, plaintexts: [...plaintexts], ...context });
+  const { ciphertext_blobs } = await crypto.batchEncrypt({ key_id: keyId, plaintexts: [...plaintexts], ...context });
   const request = { ciphertext_blobs, ...context };
   return {
     path,
+    headers: allowingLargeReplies,
     countedAs: 'BatchDecrypt',
     callsPerRequest: 1,
     body: grpcFrame(requestSerialize(request)),
     sample: async () => {
-      const reply = await latchkey.crypto.batchDecrypt(request);
+      const reply = await crypto.batchDecrypt(request);
       return { isRight: areEqual(reply.plaintexts, plaintexts), replyBytes: framed([responseSerialize(reply)]) };
     },
   };
 }
 
-async function exchangeEncrypt({ address, keyId, plaintexts, latchkey }: Parts): Promise<Offer> {
+async function exchangeEncrypt({ address, keyId, plaintexts, crypto }: Parts): Promise<Offer> {
   const { path, requestSerialize, responseSerialize } = service.Exchange;
   const requests = plaintexts.map((plaintext, index) => ({
     id: String(index + 1),
@@ -115,6 +122,7 @@ async function exchangeEncrypt({ address, keyId, plaintexts, latchkey }: Parts):
   }));
   return {
     path,
+    headers: [],
     countedAs: 'Encrypt',
     callsPerRequest: requests.length,
     body: Buffer.concat(requests.map((request) => grpcFrame(requestSerialize(request)))),
@@ -122,15 +130,15 @@ async function exchangeEncrypt({ address, keyId, plaintexts, latchkey }: Parts):
       const replies = await exchangeOnce(address, requests);
       const blobs = new Map(replies.map(({ id, encrypt }) => [id, encrypt?.ciphertext_blob ?? Buffer.alloc(0)]));
       const ciphertext_blobs = requests.map(({ id }) => blobs.get(id) ?? Buffer.alloc(0));
-      const opened = await latchkey.crypto.batchDecrypt({ ciphertext_blobs, encryption_context });
+      const opened = await crypto.batchDecrypt({ ciphertext_blobs, encryption_context });
       return { isRight: areEqual(opened.plaintexts, plaintexts), replyBytes: framed(replies.map(responseSerialize)) };
     },
   };
 }
 
-async function exchangeDecrypt({ address, keyId, plaintexts, latchkey }: Parts): Promise<Offer> {
+async function exchangeDecrypt({ address, keyId, plaintexts, crypto }: Parts): Promise<Offer> {
   const { path, requestSerialize, responseSerialize } = service.Exchange;
-  const { ciphertext_blobs } = await latchkey.crypto.batchEncrypt({
+  const { ciphertext_blobs } = await crypto.batchEncrypt({
     key_id: keyId,
     plaintexts: [...plaintexts],
     encryption_context,
@@ -141,6 +149,7 @@ async function exchangeDecrypt({ address, keyId, plaintexts, latchkey }: Parts):
   }));
   return {
     path,
+    headers: [],
     countedAs: 'Decrypt',
     callsPerRequest: requests.length,
     body: Buffer.concat(requests.map((request) => grpcFrame(requestSerialize(request)))),
@@ -169,6 +178,7 @@ function framed(messages: readonly Uint8Array[]): number {
 
 const service = loadProtocol().crypto;
 const encryption_context = { purpose: 'load' };
+const allowingLargeReplies = [`${maxReplyBytesKey}: ${greatestReplyBytes}`];
 
 const makers: Readonly<Record<Mode, Record<Operation, (parts: Parts) => Promise<Offer>>>> = {
   unary: { encrypt: unaryEncrypt, decrypt: unaryDecrypt },

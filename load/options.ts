@@ -39,7 +39,7 @@ export function readOptions(args: readonly string[], environment: Readonly<Recor
   if (given.help === true) return 'help';
   const mode = oneOf('mode', modes, given.mode);
   const address = given.address ?? environment['LATCHKEY_ADDRESS'] ?? defaultAddress;
-  const metricsAddress = given.metrics ?? defaultMetricsAddress;
+  const metricsAddress = given.metrics ?? environment['LATCHKEY_METRICS_ADDRESS'] ?? defaultMetricsAddress;
   if (!isAddress(address)) throw new UsageError(`--address: ${address} is not host:port or unix:/path.`);
   if (!isAddress(metricsAddress) || metricsAddress.startsWith('unix:'))
     throw new UsageError(`--metrics: ${metricsAddress} is not host:port.`);
@@ -109,7 +109,7 @@ export const usage = `Usage: script/load [option…]
 Calls a running server as fast as it answers, or at a rate, checks that it answers rightly, and says how it did.
 
   --address ADDRESS       the server, host:port or unix:/path (LATCHKEY_ADDRESS, or ${defaultAddress})
-  --metrics HOST:PORT     its metrics (${defaultMetricsAddress})
+  --metrics HOST:PORT     its metrics (LATCHKEY_METRICS_ADDRESS, or ${defaultMetricsAddress})
   --mode MODE             unary, batch or exchange (unary)
   --operation OPERATION   encrypt or decrypt (encrypt)
   --size BYTES            of a plaintext (256)

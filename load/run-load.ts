@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type Latchkey, connect } from '../src/client/connect.ts';
+import { requireFit } from './fit.ts';
 import { type Offered, runH2load } from './h2load.ts';
+import { takeLargeReplies } from './large-replies.ts';
 import { type Offer, makeOffer } from './offer.ts';
 import type { Options } from './options.ts';
 import { type Sampled, sampleReplies } from './sampling.ts';
-import { type CallCount, countedBetween, readServerCounts } from './server-counts.ts';
+import { type CallCount, type ServerCounts, countedBetween, readServerCounts } from './server-counts.ts';
 import { type Timings, readTimings } from './timings.ts';
 
 /** Everything that was seen of one run. */
@@ -22,37 +24,49 @@ export interface Run {
   readonly expectedReplyBytes: number;
   readonly countedAs: string;
   readonly callsPerRequest: number;
-  /** What the server counted meanwhile, samples and other callers included. */
-  readonly server: {
-    readonly seconds: number;
-    readonly cpuSeconds: number;
-    readonly residentBytes: number;
-    readonly calls: readonly CallCount[];
-  };
+  readonly server: ServerFigures | ServerLost;
+}
+
+/** What the server counted meanwhile, samples and other callers included. */
+export interface ServerFigures {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly residentBytes: number;
+  readonly calls: readonly CallCount[];
+}
+
+/** Why nobody knows what it counted: it ended, or was started anew. */
+export interface ServerLost {
+  readonly lost: string;
 }
 
 /** `say` takes what a person wants to know meanwhile. Throws what kept the run from happening. */
 export async function runLoad(options: Options, signal: AbortSignal, say: (line: string) => void): Promise<Run> {
   const latchkey = connect({ address: options.address });
+  const largeReplies = takeLargeReplies(options.address);
+  const parts = { options, crypto: largeReplies.crypto, signal, say };
   try {
-    const { version: serverVersion } = await latchkey.server.getServerInfo({});
-    if (options.keyId !== undefined)
-      return { ...(await runWithKey(options.keyId, { options, latchkey, signal, say })), serverVersion };
+    const { version: serverVersion, limits } = await latchkey.server.getServerInfo({});
+    if (limits === null) throw new Error('GetServerInfo answered without limits.');
+    // What cannot be is said before a key is made for it.
+    requireFit(options, limits);
+    await readServerCounts(options.metricsAddress);
+    if (options.keyId !== undefined) return { ...(await runWithKey(options.keyId, parts)), serverVersion };
     const keyId = await newKey(latchkey);
     say(`Made key ${keyId}.`);
     try {
-      return { ...(await runWithKey(keyId, { options, latchkey, signal, say })), serverVersion };
+      return { ...(await runWithKey(keyId, parts)), serverVersion };
     } finally {
-      await latchkey.keys.scheduleKeyDeletion({ key_id: keyId, pending_window_in_days: leastWindowDays });
-      say(`Key ${keyId} is scheduled for deletion in ${leastWindowDays} days.`);
+      say(await scheduleDeletion(keyId, options.address, latchkey));
     }
   } finally {
+    largeReplies.close();
     latchkey.close();
   }
 }
 
-async function runWithKey(keyId: string, { options, latchkey, signal, say }: RunParts): Promise<Omit<Run, 'serverVersion'>> {
-  const offer = await makeOffer(options, keyId, latchkey);
+async function runWithKey(keyId: string, { options, crypto, signal, say }: RunParts): Promise<Omit<Run, 'serverVersion'>> {
+  const offer = await makeOffer(options, keyId, crypto);
   // Before the load, so that what the server refuses is said once and not offered a million times.
   const first = await offer.sample();
   if (!first.isRight) throw new Error(`A single ${offer.countedAs} is not answered with what was asked for.`);
@@ -61,8 +75,7 @@ async function runWithKey(keyId: string, { options, latchkey, signal, say }: Run
   const from = performance.now();
   say(`Calling ${options.address} for ${options.durationSeconds} s …`);
   const { offered, timings, sampled } = await offerAndSample(offer, options, signal);
-  const after = await readServerCounts(options.metricsAddress);
-  const seconds = (performance.now() - from) / 1000;
+  const server = await figuresSince(before, from, options.metricsAddress);
 
   return {
     options,
@@ -73,15 +86,27 @@ async function runWithKey(keyId: string, { options, latchkey, signal, say }: Run
     expectedReplyBytes: first.replyBytes,
     countedAs: offer.countedAs,
     callsPerRequest: offer.callsPerRequest,
-    server: { ...countedBetween(before, after), seconds, residentBytes: after.residentBytes },
+    server,
   };
 }
 
 interface RunParts {
   readonly options: Options;
-  readonly latchkey: Latchkey;
+  /** Takes large replies. */
+  readonly crypto: Latchkey['crypto'];
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
+}
+
+/** Never throws: of a server that ended, what h2load saw is worth saying all the same. */
+async function figuresSince(before: ServerCounts, from: number, metricsAddress: string): Promise<ServerFigures | ServerLost> {
+  try {
+    const after = await readServerCounts(metricsAddress);
+    const seconds = (performance.now() - from) / 1000;
+    return { ...countedBetween(before, after), seconds, residentBytes: after.residentBytes };
+  } catch (error) {
+    return { lost: messageOf(error) };
+  }
 }
 
 async function offerAndSample(
@@ -95,7 +120,9 @@ async function offerAndSample(
     const [bodyFile, logFile] = [join(directory, 'body'), join(directory, 'log')];
     await writeFile(bodyFile, offer.body);
     const sampling = sampleReplies(offer, loadEnded.signal);
-    const offered = await runH2load({ ...options, path: offer.path, bodyFile, logFile }, signal).finally(() => loadEnded.abort());
+    const offered = await runH2load({ ...options, path: offer.path, headers: offer.headers, bodyFile, logFile }, signal).finally(
+      () => loadEnded.abort(),
+    );
     return { offered, sampled: await sampling, timings: await readTimings(logFile) };
   } finally {
     await rm(directory, { recursive: true });
@@ -106,6 +133,21 @@ async function newKey({ keys }: Latchkey): Promise<string> {
   const { key_metadata } = await keys.createKey({ description: 'Load test' });
   if (!key_metadata) throw new Error('CreateKey answered without key_metadata.');
   return key_metadata.key_id;
+}
+
+/** Answers what became of it. Never throws, since the figures come after it. */
+async function scheduleDeletion(keyId: string, address: string, { keys }: Latchkey): Promise<string> {
+  try {
+    await keys.scheduleKeyDeletion({ key_id: keyId, pending_window_in_days: leastWindowDays });
+    return `Key ${keyId} is scheduled for deletion in ${leastWindowDays} days.`;
+  } catch (error) {
+    const command = `script/latchkey keys schedule-deletion ${keyId} --window ${leastWindowDays} --yes --address ${address}`;
+    return `Key ${keyId} is not scheduled for deletion (${messageOf(error)}) and stays. Once the server answers:\n  ${command}`;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** The shortest that there is. */

@@ -27,7 +27,10 @@ export async function readServerCounts(metricsAddress: string): Promise<ServerCo
       calls: callsOn(page.text),
     };
   } catch (cause) {
-    throw new Error(`The server's metrics cannot be read at ${metricsAddress}: --metrics names another address.`, { cause });
+    throw new Error(
+      `The server's metrics cannot be read at ${metricsAddress}: --metrics, or LATCHKEY_METRICS_ADDRESS, names another address.`,
+      { cause },
+    );
   }
 }
 

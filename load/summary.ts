@@ -1,4 +1,5 @@
 import type { Run } from './run-load.ts';
+import type { CallCount } from './server-counts.ts';
 import { percentile, sorted } from './statistics.ts';
 
 /** The figures of a run, as people read them. */
@@ -13,12 +14,21 @@ export interface Summary {
 export type Fact = readonly [label: string, value: string];
 
 export function summarise(run: Run): Summary {
-  return { facts: [...throughput(run), ...latency(run), ...server(run), ...checks(run)], faults: faults(run), notes: notes(run) };
+  return {
+    facts: [...throughput(run), ...latency(run), ...serverFacts(run), ...checks(run)],
+    faults: faults(run),
+    notes: notes(run),
+  };
 }
 
 export function durationText(microseconds: number): string {
   if (microseconds < 1000) return `${short(microseconds)} µs`;
   return microseconds < 1e6 ? `${short(microseconds / 1000)} ms` : `${short(microseconds / 1e6)} s`;
+}
+
+/** None when nobody knows. */
+export function callsOf(server: Run['server']): readonly CallCount[] {
+  return 'lost' in server ? [] : server.calls;
 }
 
 /** What one request of h2load is. */
@@ -42,7 +52,9 @@ function latency({ timings }: Run): Fact[] {
   });
 }
 
-function server({ options, offered, server: { cpuSeconds, seconds, residentBytes } }: Run): Fact[] {
+function serverFacts({ options, offered, server: counted }: Run): Fact[] {
+  if ('lost' in counted) return [['Server CPU', 'unknown: the server was lost']];
+  const { cpuSeconds, seconds, residentBytes } = counted;
   const microseconds = (cpuSeconds * 1e6) / offered.succeeded;
   const forOne: Fact = [`CPU for a ${singular[options.mode]}`, `${short(microseconds)} µs`];
   const forItem: Fact = ['CPU for an item', `${short(microseconds / options.items)} µs`];
@@ -64,14 +76,17 @@ function checks({ sampled, offered, expectedReplyBytes }: Run): Fact[] {
 function faults(run: Run): string[] {
   const { offered, sampled, server: counted, countedAs, callsPerRequest, expectedReplyBytes } = run;
   const answeredOk = sum(
-    counted.calls.filter(({ method, reason }) => method === countedAs && reason === 'OK').map(({ calls }) => calls),
+    callsOf(counted)
+      .filter(({ method, reason }) => method === countedAs && reason === 'OK')
+      .map(({ calls }) => calls),
   );
   const asked = offered.succeeded * callsPerRequest;
   return [
     ...(offered.succeeded === 0 ? ['No request was answered.'] : []),
     ...(offered.broken > 0 ? [`${offered.broken} requests broke off.`] : []),
     ...failedCalls(run),
-    ...(answeredOk < asked
+    ...('lost' in counted ? [`The server was lost. ${counted.lost}`] : []),
+    ...(!('lost' in counted) && answeredOk < asked
       ? [`${countedAs} was answered ${asked} times, and the server counts ${answeredOk} that succeeded.`]
       : []),
     ...(offered.receivedBytes < offered.succeeded * expectedReplyBytes * leastShareOfReply
@@ -82,9 +97,11 @@ function faults(run: Run): string[] {
 }
 
 /** A call that h2load no longer waited for at its end is cancelled: that is no fault. */
-function failedCalls({ offered, server: { calls }, callsPerRequest }: Run): string[] {
+function failedCalls({ offered, server: counted, callsPerRequest }: Run): string[] {
   const abandoned = Math.max(0, offered.started - offered.succeeded - offered.broken) * callsPerRequest;
-  const failed = calls.filter(({ reason, calls: times }) => reason !== 'OK' && !(reason === 'CANCELLED' && times <= abandoned));
+  const failed = callsOf(counted).filter(
+    ({ reason, calls: times }) => reason !== 'OK' && !(reason === 'CANCELLED' && times <= abandoned),
+  );
   return failed.map(({ method, reason, calls: times }) => `The server counts ${times} of ${method} that ended in ${reason}.`);
 }
 

@@ -4,6 +4,7 @@ import { argumentsFor, parseOutput } from '../../load/h2load.ts';
 const load = {
   address: '127.0.0.1:50051',
   path: '/latchkey.v1.CryptoService/Encrypt',
+  headers: ['name: value'],
   bodyFile: '/tmp/body',
   logFile: '/tmp/log',
   connections: 4,
@@ -15,7 +16,9 @@ const load = {
 describe('argumentsFor', () => {
   it('calls the method at the address', () => {
     expect(argumentsFor(load).at(-1)).toBe('http://127.0.0.1:50051/latchkey.v1.CryptoService/Encrypt');
-    expect(argumentsFor(load)).toEqual(expect.arrayContaining(['--duration=10', '--clients=4', '--max-concurrent-streams=16']));
+    expect(argumentsFor(load)).toEqual(
+      expect.arrayContaining(['--header=name: value', '--duration=10', '--clients=4', '--max-concurrent-streams=16']),
+    );
   });
 
   it('connects to a socket', () => {

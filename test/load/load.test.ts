@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readMetrics } from '../e2e/metrics-page.ts';
+import { removeHome, startServer } from '../e2e/start-server.ts';
 import { useServer } from '../e2e/using-server.ts';
 
 const running = useServer();
@@ -61,12 +62,70 @@ it('tells what failed by reason, and fails', async () => {
   expect(code).toBe(1);
 });
 
-it('does not offer what the server refuses', async () => {
-  const { code, stdout, stderr } = await load('--mode', 'batch', '--items', '20000');
-  expect(stderr).toMatch(/send \d+ items or fewer/);
-  expect(stderr).not.toContain('Calling');
+it('takes batches whose replies have more than 4 MiB', async () => {
+  const { code, stdout } = await load('--mode', 'batch', '--items', '20000', '--streams', '1', '--duration', '1');
+  expect(stdout).toMatch(/^BatchEncrypt +OK +\d+$/m);
+  expect(code).toBe(0);
+});
+
+it.each([
+  [
+    'more items than a batch may have',
+    ['--mode', 'batch', '--items', '100000', '--size', '65536'],
+    /the server takes 1022 at most/,
+  ],
+  [
+    'a batch over the greatest message',
+    ['--mode', 'batch', '--items', '100000', '--size', '1024'],
+    /the server takes 60457 at most/,
+  ],
+  ['the same as a stream', ['--mode', 'exchange', '--items', '100000', '--size', '1024'], /the server takes 60457 at most/],
+  ['metrics that are elsewhere', ['--metrics', '127.0.0.1:9'], /--metrics, or LATCHKEY_METRICS_ADDRESS, names another address/],
+  ['a folder that there is not', ['--report', join(folder, 'none/load.html')], /is there no such folder\?/],
+])('makes no key for %s', async (_, args, message) => {
+  const { code, stdout, stderr } = await load(...args);
+  expect(stderr).toMatch(message);
+  expect(stderr).not.toContain('Made key');
   expect(stdout).toBe('');
   expect(code).toBe(1);
+});
+
+describe('a server with small messages', () => {
+  const small = useServer({ env: { LATCHKEY_MAX_MESSAGE_BYTES: '1200000' } });
+
+  it.each([
+    ['batch', 'encrypt'],
+    ['batch', 'decrypt'],
+    ['exchange', 'encrypt'],
+    ['exchange', 'decrypt'],
+  ])('takes the greatest %s to %s that is said to fit', async (mode, operation) => {
+    const { address, metricsAddress } = small.server;
+    const where = ['--address', address, '--metrics', metricsAddress, '--mode', mode, '--operation', operation];
+    const most = ['--size', '200', '--connections', '1', '--streams', '1', '--duration', '1'];
+    const refused = await load(...where, ...most, '--items', '9000');
+    const [, items = ''] = /the server takes (\d+) at most/.exec(refused.stderr) ?? [];
+    expect(Number(items)).toBeGreaterThan(4000);
+    expect(await load(...where, ...most, '--items', items)).toMatchObject({ code: 0 });
+  });
+});
+
+it('says what was measured, and which key is left, when the server ends meanwhile', async () => {
+  const mortal = await startServer();
+  try {
+    const loading = start(['--address', mortal.address, '--metrics', mortal.metricsAddress, '--duration', '3']);
+    await expect.poll(() => loading.stderr(), { timeout: 30_000 }).toContain('Calling');
+    await setTimeout(1000);
+    await mortal.kill();
+    const { code, stdout, stderr } = await loading.ended;
+    expect(stdout).toMatch(/^Answered +[\d,]+ calls/m);
+    expect(stdout).toMatch(/^Wrong: The server was lost\. The server's metrics cannot be read/m);
+    const [, key] = /^Made key (.*)\.$/m.exec(stderr) ?? [];
+    expect(stderr).toMatch(new RegExp(`^Key ${key} is not scheduled for deletion \\(`, 'm'));
+    expect(stderr).toContain(`script/latchkey keys schedule-deletion ${key} --window 7 --yes --address ${mortal.address}`);
+    expect(code).toBe(1);
+  } finally {
+    await removeHome(mortal);
+  }
 });
 
 it('ends h2load and tidies up when it is interrupted', async () => {
@@ -86,12 +145,6 @@ it('ends h2load and tidies up when it is interrupted', async () => {
 it('says which package brings h2load', async () => {
   const { code, stderr } = await start(['--duration', '1'], { PATH: folder }).ended;
   expect(stderr).toContain('nghttp2-client');
-  expect(code).toBe(1);
-});
-
-it('says so when the metrics are elsewhere', async () => {
-  const { code, stderr } = await load('--metrics', '127.0.0.1:9');
-  expect(stderr).toContain('--metrics names another address');
   expect(code).toBe(1);
 });
 

@@ -25,6 +25,12 @@ describe('readOptions', () => {
     expect(readOptions(['--address', 'localhost:1'], environment)).toMatchObject({ address: 'localhost:1' });
   });
 
+  it('takes the address of the metrics likewise', () => {
+    const environment = { LATCHKEY_METRICS_ADDRESS: '127.0.0.1:7' };
+    expect(readOptions([], environment)).toMatchObject({ metricsAddress: '127.0.0.1:7' });
+    expect(readOptions(['--metrics', 'localhost:1'], environment)).toMatchObject({ metricsAddress: 'localhost:1' });
+  });
+
   it('has other defaults for batches and streams', () => {
     expect(readOptions(['--mode', 'batch'], {})).toMatchObject({ items: 1000, streams: 2 });
     expect(readOptions(['--mode', 'exchange', '--items', '7'], {})).toMatchObject({ items: 7, streams: 1 });

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '../../load/run-load.ts';
+import type { Run, ServerFigures } from '../../load/run-load.ts';
 import { readOptions } from '../../load/options.ts';
 import { durationText, summarise } from '../../load/summary.ts';
 
+const counted: ServerFigures = {
+  seconds: 5,
+  cpuSeconds: 2,
+  residentBytes: 1e8,
+  calls: [{ method: 'Encrypt', reason: 'OK', calls: 10_000 }],
+};
 const good = runOf(['--mode', 'exchange', '--items', '10', '--duration', '5']);
 
 describe('summarise', () => {
@@ -27,7 +33,7 @@ describe('summarise', () => {
   it('does not count for a fault what was cancelled at the end', () => {
     const offered = { ...good.offered, started: 1001 };
     const cancelled = { method: 'Encrypt', reason: 'CANCELLED', calls: 10 };
-    const withCancelled = (calls: number) => ({ ...good.server, calls: [...good.server.calls, { ...cancelled, calls }] });
+    const withCancelled = (calls: number) => ({ ...counted, calls: [...counted.calls, { ...cancelled, calls }] });
     expect(faultsOf({ offered, server: withCancelled(10) })).toEqual([]);
     expect(faultsOf({ offered, server: withCancelled(11) })).toEqual(['The server counts 11 of Encrypt that ended in CANCELLED.']);
   });
@@ -36,12 +42,12 @@ describe('summarise', () => {
     ['a broken request', { offered: { ...good.offered, broken: 2 } }, '2 requests broke off.'],
     [
       'a call that failed',
-      { server: { ...good.server, calls: [...good.server.calls, { method: 'Encrypt', reason: 'THROTTLED', calls: 3 }] } },
+      { server: { ...counted, calls: [...counted.calls, { method: 'Encrypt', reason: 'THROTTLED', calls: 3 }] } },
       'The server counts 3 of Encrypt that ended in THROTTLED.',
     ],
     [
       'an answer that the server does not know of',
-      { server: { ...good.server, calls: [{ method: 'Encrypt', reason: 'OK', calls: 9_999 }] } },
+      { server: { ...counted, calls: [{ method: 'Encrypt', reason: 'OK', calls: 9_999 }] } },
       'Encrypt was answered 10000 times, and the server counts 9999 that succeeded.',
     ],
     [
@@ -56,6 +62,13 @@ describe('summarise', () => {
     ],
   ])('counts %s for a fault', (_, change, fault) => {
     expect(faultsOf(change)).toEqual([fault]);
+  });
+
+  it('counts it for a fault when the server was lost, and has the figures of h2load all the same', () => {
+    const { facts, faults } = summarise({ ...good, server: { lost: 'It is gone.' } });
+    expect(faults).toEqual(['The server was lost. It is gone.']);
+    expect(new Map(facts).get('Answered')).toBe('1,000 streams, 200/s');
+    expect(new Map(facts).get('Server CPU')).toBe('unknown: the server was lost');
   });
 
   it('counts it for a fault when nothing was answered', () => {
@@ -96,6 +109,6 @@ function runOf(args: readonly string[]): Run {
     expectedReplyBytes: 500,
     countedAs: 'Encrypt',
     callsPerRequest: options.items,
-    server: { seconds: 5, cpuSeconds: 2, residentBytes: 1e8, calls: [{ method: 'Encrypt', reason: 'OK', calls: 10_000 }] },
+    server: counted,
   };
 }

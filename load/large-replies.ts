@@ -1,0 +1,34 @@
+import { Client, InterceptingCall, type Interceptor, credentials } from '@grpc/grpc-js';
+import type { Latchkey } from '../src/client/connect.ts';
+import { promiseClient } from '../src/client/promise-client.ts';
+import { loadProtocol } from '../src/client/protocol.ts';
+
+/** Calls of a connection of its own that take the largest replies that there are. */
+export interface LargeReplies {
+  readonly crypto: Latchkey['crypto'];
+  close(): void;
+}
+
+export function takeLargeReplies(address: string): LargeReplies {
+  const protocol = loadProtocol();
+  const client = new Client(address, credentials.createInsecure(), {
+    'grpc.enable_http_proxy': 0,
+    'grpc.max_receive_message_length': greatestReplyBytes,
+    interceptors: [allowing],
+  });
+  return { crypto: promiseClient(protocol.crypto, { client, protocol, timeoutMs }), close: () => client.close() };
+}
+
+const allowing: Interceptor = (options, nextCall) =>
+  new InterceptingCall(nextCall(options), {
+    start: (metadata, listener, next) => {
+      metadata.set(maxReplyBytesKey, String(greatestReplyBytes));
+      next(metadata, listener);
+    },
+  });
+
+/** Metadata by which a caller of batches takes more than 4 MiB. */
+export const maxReplyBytesKey = 'latchkey-max-reply-bytes';
+/** The server sends no more, whatever it is allowed. */
+export const greatestReplyBytes = 64 * 1024 * 1024;
+const timeoutMs = 30_000;

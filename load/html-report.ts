@@ -63,6 +63,7 @@ function latencyPlot({ timings, offered }: Run): Plot | undefined {
   const shareOf = ({ count }: Bucket): number => (100 * count) / durations.length;
   const rules = [
     ['p50', 0.5],
+    ['p90', 0.9],
     ['p99', 0.99],
     ['p99.9', 0.999],
   ] as const;
@@ -76,9 +77,9 @@ function latencyPlot({ timings, offered }: Run): Plot | undefined {
         colour: blue,
         bars: buckets.map((bucket) => ({ from: bucket.from, to: bucket.to, height: shareOf(bucket) })),
       },
-      ...rules.flatMap(([text, share]) => {
+      ...rules.flatMap(([text, share], index) => {
         const at = percentile(durations, share);
-        return at === undefined ? [] : [{ kind: 'rule', at, text } as const];
+        return at === undefined ? [] : [{ kind: 'rule', at, text, isRaised: index % 2 === 1 } as const];
       }),
     ],
   };

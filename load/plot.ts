@@ -12,7 +12,8 @@ export interface Axis {
 export type Mark =
   | { readonly kind: 'line'; readonly name: string; readonly colour: string; readonly points: readonly Point[] }
   | { readonly kind: 'bars'; readonly colour: string; readonly bars: readonly { from: number; to: number; height: number }[] }
-  | { readonly kind: 'rule'; readonly at: number; readonly text: string };
+  /** One that is raised has its text above those of its neighbours, which may be close. */
+  | { readonly kind: 'rule'; readonly at: number; readonly text: string; readonly isRaised: boolean };
 
 /** `y` undefined leaves a gap. */
 export interface Point {
@@ -95,7 +96,7 @@ function drawn(mark: Mark, place: Place): string {
         .join('\n');
     case 'rule': {
       const at = place.x(mark.at);
-      return `<line x1="${n(at)}" y1="${top}" x2="${n(at)}" y2="${bottom}" class="rule"/>${caption(at, top - 6, 'middle', mark.text)}`;
+      return `<line x1="${n(at)}" y1="${top}" x2="${n(at)}" y2="${bottom}" class="rule"/>${caption(at, top - (mark.isRaised ? 18 : 6), 'middle', mark.text)}`;
     }
   }
 }

@@ -67,9 +67,11 @@ function serverFacts({ options, offered, server: counted }: Run): Fact[] {
 
 function checks({ sampled, offered, expectedReplyBytes }: Run): Fact[] {
   const wrong = sum(sampled.wrong.values());
+  const expected = `expected ${grouped(expectedReplyBytes)}, at least ${grouped(expectedReplyBytes * leastShareOfReply)}`;
+  const found = offered.succeeded === 0 ? 'none' : grouped(offered.receivedBytes / offered.succeeded);
   return [
     ['Replies checked', `${sampled.right + wrong} by a real client, ${wrong} wrong`],
-    ['Bytes of a reply', `${grouped(offered.receivedBytes / offered.succeeded)}, expected ${grouped(expectedReplyBytes)}`],
+    ['Bytes of a reply', `${found}, ${expected}`],
   ];
 }
 

@@ -30,6 +30,7 @@ describe.each(['unary', 'batch', 'exchange'])('script/load --mode %s', (mode) =>
     expect(stdout).toMatch(/^(Batch)?(Encrypt|Decrypt) +OK +\d+$/m);
     const html = readFileSync(report, 'utf8');
     expect(html.match(/<svg /g)).toHaveLength(3);
+    for (const share of ['p50', 'p90']) expect(html).toContain(`>${share}</text>`);
     expect(html).not.toMatch(/<script|<link|<img|src=|href=|url\(/);
   });
 });

@@ -18,7 +18,7 @@ const insidePackage = join(repositoryRoot, 'build/readme');
 const running = useServer();
 
 beforeAll(() => {
-  for (const name of ['script', 'proto']) symlinkSync(join(repositoryRoot, name), join(folder, name));
+  for (const name of ['script', 'proto', 'node_modules']) symlinkSync(join(repositoryRoot, name), join(folder, name));
   for (const example of ['python', 'go']) mkdirSync(join(folder, 'examples', example), { recursive: true });
   mkdirSync(insidePackage, { recursive: true });
 });
@@ -50,6 +50,20 @@ it('the Node example makes a key, encrypts and decrypts', async () => {
   const path = join(insidePackage, 'quickstart.js');
   writeFileSync(path, withAddress(example));
   expect(await run('node', [path])).toBe('attack at dawn\n');
+});
+
+it('many rows are encrypted where README says that this goes', async () => {
+  const [example = '', many = ''] = fencedBlocks(readme, 'js');
+  const save = 'const save = async (row, ciphertext) => console.log(row, ciphertext.length);';
+  const path = join(insidePackage, 'many.js');
+  writeFileSync(path, withAddress(example.replace('latchkey.close();', `${save}\n${many}latchkey.close();`)));
+  expect(await run('node', [path])).toBe('attack at dawn\n1 87\n');
+});
+
+it('another gRPC tool calls the server by reflection', { timeout: 60_000 }, async () => {
+  const command = fencedBlocks(readme, 'sh').find((block) => block.includes('buf curl')) ?? '';
+  const output = await run('bash', ['-euo', 'pipefail', '-c', withAddress(command)]);
+  expect(JSON.parse(output)).toHaveProperty('keys');
 });
 
 it('the Python example makes a key, encrypts and decrypts', { timeout: 60_000 }, async () => {

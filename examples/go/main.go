@@ -2,9 +2,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log"
+	"os"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
@@ -13,7 +15,8 @@ import (
 )
 
 func main() {
-	connection := must(grpc.NewClient("127.0.0.1:50051", grpc.WithTransportCredentials(insecure.NewCredentials())))
+	address := cmp.Or(os.Getenv("LATCHKEY_ADDRESS"), "127.0.0.1:50051")
+	connection := must(grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials())))
 	keys, crypto := latchkey.NewKeyServiceClient(connection), latchkey.NewCryptoServiceClient(connection)
 
 	ctx, encryptionContext := context.Background(), map[string]string{"tenant": "acme"}

@@ -2,7 +2,12 @@
 // Each value is bound to the id of its row, so that it cannot be moved to another.
 import { connect } from 'latchkey/client';
 
-const rowCount = Number(process.argv[2] ?? 1_000_000);
+const [rows = '1000000'] = process.argv.slice(2);
+if (!/^[1-9]\d{0,8}$/.test(rows)) {
+  console.error('usage: node examples/node/encrypt-rows.js [rows]');
+  process.exit(2);
+}
+const rowCount = Number(rows);
 const latchkey = connect({ address: process.env.LATCHKEY_ADDRESS ?? '127.0.0.1:50051' });
 const { key_metadata: key } = await latchkey.keys.createKey({ description: 'Customers' });
 const bound = { encryptionContext: { table: 'customers' }, itemContextKey: 'id' };

@@ -1,6 +1,6 @@
 import { connect } from 'latchkey/client';
 
-const latchkey = connect({ address: '127.0.0.1:50051' });
+const latchkey = connect({ address: process.env.LATCHKEY_ADDRESS ?? '127.0.0.1:50051' });
 const { key_metadata: key } = await latchkey.keys.createKey({ description: 'Payments' });
 const bound = { key_id: key.key_id, encryption_context: { tenant: 'acme' } };
 const { ciphertext_blob } = await latchkey.crypto.encrypt({ ...bound, plaintext: Buffer.from('attack at dawn\n') });

@@ -4,6 +4,7 @@ Each value is bound to the id of its row, so that it cannot be moved to another.
 """
 
 import os
+import re
 import sys
 import time
 from collections import deque
@@ -70,4 +71,8 @@ def verify(crypto, sample):
 
 
 if __name__ == "__main__":
-    sys.exit(0 if main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000) else 1)
+    rows = sys.argv[1] if len(sys.argv) > 1 else "1000000"
+    if not re.fullmatch("[1-9][0-9]{0,8}", rows):
+        print("usage: python3 examples/python/encrypt_rows.py [rows]", file=sys.stderr)
+        sys.exit(2)
+    sys.exit(0 if main(int(rows)) else 1)

@@ -1,7 +1,9 @@
+import os
+
 import grpc
 from latchkey.v1 import crypto_pb2, crypto_pb2_grpc, keys_pb2, keys_pb2_grpc
 
-channel = grpc.insecure_channel("127.0.0.1:50051")
+channel = grpc.insecure_channel(os.environ.get("LATCHKEY_ADDRESS", "127.0.0.1:50051"))
 keys, crypto = keys_pb2_grpc.KeyServiceStub(channel), crypto_pb2_grpc.CryptoServiceStub(channel)
 key = keys.CreateKey(keys_pb2.CreateKeyRequest(description="Payments")).key_metadata
 bound = {"key_id": key.key_id, "encryption_context": {"tenant": "acme"}}

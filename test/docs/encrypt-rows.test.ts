@@ -35,6 +35,13 @@ describe.each(examples)('the %s example', (_, prepare, failures) => {
     expect(code).toBe(0);
   });
 
+  it.each(['abc', '0', '-1', '1.5'])('refuses %s rows', async (rows) => {
+    const { code, stdout, stderr } = await runExample(await prepare(), running.server, rows);
+    expect(stderr).toMatch(/^usage: .*\[rows\]\n$/);
+    expect(stdout).toBe('');
+    expect(code).toBe(2);
+  });
+
   it('names the rows that the server refuses, and encrypts the others', async () => {
     const { code, stdout, stderr } = await runExample(await prepare(), strict.server);
     expect(stderr).toMatch(/^Not encrypted, /);
@@ -55,10 +62,10 @@ async function preparePython(): Promise<readonly string[]> {
   return [interpreter, python];
 }
 
-async function runExample([program = '', ...args]: readonly string[], { address }: RunningServer): Promise<Ended> {
+async function runExample([program = '', ...args]: readonly string[], { address }: RunningServer, rows = '2500'): Promise<Ended> {
   const options = { env: { ...process.env, LATCHKEY_ADDRESS: address } };
   try {
-    return { code: 0, ...(await promisify(execFile)(program, [...args, '2500'], options)) };
+    return { code: 0, ...(await promisify(execFile)(program, [...args, rows], options)) };
   } catch (error) {
     // What execFile rejects with when a program ran and failed.
     if (error instanceof Error && 'code' in error && 'stdout' in error) return error as unknown as Ended;

@@ -8,7 +8,7 @@ import { useServer } from '../e2e/using-server.ts';
 import { fencedBlocks, readDocument, repositoryRoot } from './documents.ts';
 
 /**
- * Runs what README.md shows, as it stands there but for the address: the commands in a folder that looks like a checkout.
+ * Runs what README.md shows, as it stands there, with LATCHKEY_ADDRESS: the commands in a folder that looks like a checkout.
  * The Go example needs a toolchain that not everybody has: test/docs/run-go-example.ts.
  */
 const readme = readDocument('README.md');
@@ -48,7 +48,7 @@ it('the Node example makes a key, encrypts and decrypts', async () => {
   const [example = ''] = fencedBlocks(readme, 'js');
   expect(example).toBe(readDocument('examples/node/quickstart.js'));
   const path = join(insidePackage, 'quickstart.js');
-  writeFileSync(path, withAddress(example));
+  writeFileSync(path, example);
   expect(await run('node', [path])).toBe('attack at dawn\n');
 });
 
@@ -56,20 +56,20 @@ it('many rows are encrypted where README says that this goes', async () => {
   const [example = '', many = ''] = fencedBlocks(readme, 'js');
   const save = 'const save = async (row, ciphertext) => console.log(row, ciphertext.length);';
   const path = join(insidePackage, 'many.js');
-  writeFileSync(path, withAddress(example.replace('latchkey.close();', `${save}\n${many}latchkey.close();`)));
+  writeFileSync(path, example.replace('latchkey.close();', `${save}\n${many}latchkey.close();`));
   expect(await run('node', [path])).toBe('attack at dawn\n1 87\n');
 });
 
 it('another gRPC tool calls the server by reflection', { timeout: 60_000 }, async () => {
   const command = fencedBlocks(readme, 'sh').find((block) => block.includes('buf curl')) ?? '';
-  const output = await run('bash', ['-euo', 'pipefail', '-c', withAddress(command)]);
+  const output = await run('bash', ['-euo', 'pipefail', '-c', command.replace('127.0.0.1:50051', running.server.address)]);
   expect(JSON.parse(output)).toHaveProperty('keys');
 });
 
 it('the Python example makes a key, encrypts and decrypts', { timeout: 60_000 }, async () => {
   const [example = ''] = fencedBlocks(readme, 'python');
   expect(example).toBe(readDocument('examples/python/quickstart.py'));
-  writeFileSync(join(folder, 'examples/python/quickstart.py'), withAddress(example));
+  writeFileSync(join(folder, 'examples/python/quickstart.py'), example);
   const commands = fencedBlocks(readme, 'sh').find((block) => block.includes('quickstart.py')) ?? '';
   expect(await run('bash', ['-euo', 'pipefail', '-c', commands])).toBe('attack at dawn\n');
 });
@@ -86,11 +86,6 @@ it('the ready line has the fields that the server writes', () => {
   expect(Object.keys(JSON.parse(example) as object)).toEqual(Object.keys(JSON.parse(ready) as object));
 });
 
-function withAddress(example: string): string {
-  expect(example).toContain(defaultAddress);
-  return example.replaceAll(defaultAddress, running.server.address);
-}
-
 /** Answers what it wrote to stdout; throws when it fails. */
 async function run(program: string, args: readonly string[]): Promise<string> {
   const PATH = `${join(repositoryRoot, 'build/venv/bin')}:${process.env['PATH'] ?? ''}`;
@@ -98,5 +93,3 @@ async function run(program: string, args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(program, args, { cwd: folder, env });
   return stdout;
 }
-
-const defaultAddress = '127.0.0.1:50051';

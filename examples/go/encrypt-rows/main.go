@@ -23,7 +23,12 @@ const rowsPerBatch, batchesInFlight = 1000, 4
 func main() {
 	rowCount := 1_000_000
 	if len(os.Args) > 1 {
-		rowCount = must(strconv.Atoi(os.Args[1]))
+		given, err := strconv.Atoi(os.Args[1])
+		if err != nil || given < 1 {
+			fmt.Fprintln(os.Stderr, "usage: encrypt-rows [rows]")
+			os.Exit(2)
+		}
+		rowCount = given
 	}
 	address := cmp.Or(os.Getenv("LATCHKEY_ADDRESS"), "127.0.0.1:50051")
 	connection := must(grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials())))

@@ -61,20 +61,37 @@ async function main(): Promise<number> {
   return checks.replies_bad === 0 ? 0 : 1;
 }
 
-/** `undefined` when they are wrong. */
+/** `undefined` when they are wrong; shows the usage and ends the process when they ask for it. */
 function readOptions() {
-  const { json, only, rounds, quick } = parseArgs({
-    options: {
-      json: { type: 'boolean', default: false },
-      only: { type: 'string', default: '' },
-      rounds: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-    },
-  }).values;
+  const given = parseOptions();
+  if (given === undefined) return undefined;
+  const { json, only, rounds, quick, help } = given;
+  if (help) {
+    process.stdout.write(usage);
+    process.exit(0);
+  }
   const count = Number(rounds ?? (quick ? 2 : 15));
   const named = Object.entries(measurements).filter(([name]) => name.startsWith(only) || only.startsWith(name));
   // One measurement may give results of several names.
   const chosen = [...new Map(named.map(([name, measure]) => [measure, name]))].map(([measure, name]) => [name, measure] as const);
   if (chosen.length === 0 || !Number.isInteger(count) || count < 1 || count > 1000) return undefined;
   return { json, only, rounds: count, quick, chosen };
+}
+
+/** `undefined`, which it explains, when there is no such option. */
+function parseOptions() {
+  try {
+    return parseArgs({
+      options: {
+        json: { type: 'boolean', default: false },
+        only: { type: 'string', default: '' },
+        rounds: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n\n`);
+    return undefined;
+  }
 }

@@ -10,9 +10,10 @@ export interface Arguments {
   readonly seed?: string;
 }
 
-/** Throws `StartRefused`. */
-export function readArguments(args: readonly string[]): Arguments {
-  const { dev = false, seed } = parse(args);
+/** 'help', or the arguments. Throws `StartRefused`. */
+export function readArguments(args: readonly string[]): Arguments | 'help' {
+  const { dev = false, seed, help } = parse(args);
+  if (help === true) return 'help';
   if (seed === undefined) return { dev };
   if (!dev) throw new StartRefused('--seed makes keys whose material others know; it needs --dev.');
   return { dev, seed: resolve(seed) };
@@ -20,7 +21,7 @@ export function readArguments(args: readonly string[]): Arguments {
 
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: { dev: { type: 'boolean' }, seed: { type: 'string' } }, strict: true }).values;
+    return parseArgs({ args: [...args], options: flags, strict: true }).values;
   } catch (cause) {
     throw new StartRefused(
       'The server takes --dev and, with it, --seed FILE; its settings are environment variables (README.md).',
@@ -28,3 +29,17 @@ function parse(args: readonly string[]) {
     );
   }
 }
+
+const flags = {
+  dev: { type: 'boolean' },
+  seed: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+export const usage = `Usage: script/server [option…]
+
+Runs the service until SIGTERM or SIGINT. Its settings are environment variables (README.md).
+
+  --dev        for development: allows what is unsafe elsewhere, on this machine only
+  --seed FILE  with --dev: makes keys whose material others know (examples/seed.yaml)
+`;

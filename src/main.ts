@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { url as inspectorUrl } from 'node:inspector';
-import { readArguments } from './arguments.ts';
+import { type Arguments, readArguments, usage } from './arguments.ts';
 import { systemClock } from './clock.ts';
 import { type Config, readConfig } from './config.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
@@ -35,9 +35,14 @@ import { serverInfo } from './server-info.ts';
 import { openSqliteStore } from './storage/sqlite/open-sqlite-store.ts';
 import type { Store } from './storage/store.ts';
 
-/** The server: reads its settings, wires its parts by hand from top to bottom, and runs until SIGTERM or SIGINT. */
 async function main(): Promise<void> {
-  const { dev, seed } = readArguments(process.argv.slice(2));
+  const given = readArguments(process.argv.slice(2));
+  if (given === 'help') process.stdout.write(usage);
+  else await serve(given);
+}
+
+/** The server: reads its settings, wires its parts by hand from top to bottom, and runs until SIGTERM or SIGINT. */
+async function serve({ dev, seed }: Arguments): Promise<void> {
   const seedKeysOfFile = seed === undefined ? [] : readSeedFile(seed);
   const config = readConfig(process.env);
   const log = openLog(config.logLevel);

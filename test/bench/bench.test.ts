@@ -58,6 +58,15 @@ describe('bench', () => {
   it('refuses a figure that there is not', async () => {
     await expect(run('--only', 'nothing')).rejects.toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Usage') });
   });
+
+  it('refuses an option that there is not, and shows those that there are', async () => {
+    await expect(run('--fast')).rejects.toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/^bench: Unknown option '--fast'.*\n\nUsage/),
+    });
+    expect(await run('--help')).toEqual({ stdout: expect.stringMatching(/^Usage: /), stderr: '' });
+  });
 });
 
 interface Figures {

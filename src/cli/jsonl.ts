@@ -54,7 +54,7 @@ export async function sendLines(
   call: FieldCall,
   { layout, in: path, json }: { readonly layout: LineLayout; readonly in?: string; readonly json: boolean },
 ): Promise<void> {
-  const counts: LineCounts = { lines: 0, failed: 0, values: new Map(), unchanged: 0 };
+  const counts: LineCounts = { lines: 0, failed: 0, written: 0, unchanged: 0, seen: new Set() };
   const input = await openInput(path);
   const progress = progressBar({ totalBytes: input.bytes, facts: () => `${counts.lines} lines` });
   try {
@@ -82,8 +82,10 @@ interface WorkedLines {
   readonly faults: readonly { readonly line: number; readonly fault: LineFault }[];
   readonly lines: number;
   readonly failed: number;
-  /** The field of each value that was there, also where it failed. */
-  readonly fields: readonly string[];
+  /** Fields that were there, also where they failed. */
+  readonly seen: readonly string[];
+  /** Values in the lines of `text`, and those among them that are as they were. */
+  readonly written: number;
   readonly unchanged: number;
   /** That were read. */
   readonly bytes: number;
@@ -120,18 +122,23 @@ async function workedLines(batch: readonly LineValues[], call: FieldCall, { fiel
     faults: finished.flatMap(({ faults }, index) => faults.map((fault) => ({ line: batch[index]?.line.number ?? 0, fault }))),
     lines: batch.length,
     failed: finished.filter(({ faults }) => faults.length > 0).length,
-    fields: values.map(({ field }) => field),
-    unchanged: finished.reduce((sum, { unchanged }) => sum + unchanged, 0),
-    bytes: batch.reduce((sum, { line }) => sum + line.lengthBytes, 0),
+    seen: fields.filter((field) => values.some((value) => value.field === field)),
+    written: sumOf(finished, ({ written }) => written),
+    unchanged: sumOf(finished, ({ unchanged }) => unchanged),
+    bytes: sumOf(batch, ({ line }) => line.lengthBytes),
   };
 }
 
+interface FinishedLine {
+  readonly text: string;
+  readonly faults: readonly LineFault[];
+  readonly written: number;
+  readonly unchanged: number;
+}
+
 /** What is written for a line: nothing, when anything in it failed. */
-function finish(
-  line: LineValues,
-  outcomes: readonly (FieldOutcome | undefined)[],
-): { readonly text: string; readonly faults: readonly LineFault[]; readonly unchanged: number } {
-  if (line.fault !== undefined) return { text: '', faults: [line.fault], unchanged: 0 };
+function finish(line: LineValues, outcomes: readonly (FieldOutcome | undefined)[]): FinishedLine {
+  if (line.fault !== undefined) return unwritten([line.fault]);
   const faults: LineFault[] = [];
   const texts: string[] = [];
   let unchanged = 0;
@@ -144,14 +151,23 @@ function finish(
       unchanged += outcome.isNew ? 0 : 1;
     }
   }
-  return faults.length > 0 ? { text: '', faults, unchanged: 0 } : { text: withTexts(line, texts), faults, unchanged };
+  return faults.length > 0 ? unwritten(faults) : { text: withTexts(line, texts), faults, written: texts.length, unchanged };
+}
+
+function unwritten(faults: readonly LineFault[]): FinishedLine {
+  return { text: '', faults, written: 0, unchanged: 0 };
 }
 
 function add(counts: LineCounts, batch: WorkedLines): void {
   counts.lines += batch.lines;
   counts.failed += batch.failed;
+  counts.written += batch.written;
   counts.unchanged += batch.unchanged;
-  for (const field of batch.fields) counts.values.set(field, (counts.values.get(field) ?? 0) + 1);
+  for (const field of batch.seen) counts.seen.add(field);
+}
+
+function sumOf<Item>(items: readonly Item[], amount: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + amount(item), 0);
 }
 
 function absentText({ reason, field, message }: LineFault, json: boolean): string {

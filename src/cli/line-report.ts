@@ -5,10 +5,12 @@ import { count, visible } from './text.ts';
 export interface LineCounts {
   lines: number;
   failed: number;
-  /** Values that were worked on, by field. */
-  readonly values: Map<string, number>;
-  /** Values that came back as they were. */
+  /** Values in the lines that are written. */
+  written: number;
+  /** Those among them that came back as they were. */
   unchanged: number;
+  /** Fields that any line has. */
+  readonly seen: Set<string>;
 }
 
 /** `line 3, field email: INVALID_CIPHERTEXT: message`, or as JSON. */
@@ -19,17 +21,17 @@ export function faultText(line: number, { reason, field, message }: LineFault, j
 }
 
 /** What was done, at the end. */
-export function summaryText(done: string, { lines, failed, values, unchanged }: LineCounts, json: boolean): string {
-  const fields = [...values.values()].reduce((sum, value) => sum + value, 0) - unchanged;
+export function summaryText(done: string, { lines, failed, written, unchanged }: LineCounts, json: boolean): string {
+  const fields = written - unchanged;
   if (json) return `${JSON.stringify({ lines, fields, unchanged, failed })}\n`;
   const current = unchanged === 0 ? '' : `${count(unchanged, 'field')} current already, `;
   return `${count(lines, 'line')}, ${count(fields, 'field')} ${done}, ${current}${count(failed, 'line')} failed\n`;
 }
 
 /** A name that is in no line is probably wrong, and what it was to protect is in the output. */
-export function absentFields(fields: readonly string[], done: string, { lines, values }: LineCounts): LineFault[] {
+export function absentFields(fields: readonly string[], done: string, { lines, seen }: LineCounts): LineFault[] {
   if (lines === 0) return [];
   return fields
-    .filter((field) => !values.has(field))
+    .filter((field) => !seen.has(field))
     .map((field) => new LineFault('NOT_FOUND', `No line has it, so nothing was ${done} for it.`, field));
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { answerOf } from '../client/fake-batches.ts';
-import { Refusal } from '../client/refusal.ts';
+import { Refusal, rpcStatus } from '../client/refusal.ts';
 import { serve } from '../client/serve.ts';
 import type { Answers } from '../client/serve.ts';
 import { scratch } from './run-against.ts';
@@ -110,8 +110,32 @@ describe('fields', () => {
     expect(reports(stderr)).toEqual([
       'line 1, field email: INVALID_CIPHERTEXT: The ciphertext does not open.',
       'line 1, field ssn: INVALID_CIPHERTEXT: The ciphertext does not open.',
-      '1 line, 2 fields decrypted, 1 line failed',
+      '1 line, 0 fields decrypted, 1 line failed',
     ]);
+  });
+});
+
+describe('the summary counts what was written', () => {
+  const opened = '{"id":1,"email":"a","ssn":1}\n{"id":2,"email":"b","ssn":2}\n';
+
+  test.each([
+    ['decrypted', decrypting],
+    ['re-encrypted', ['re-encrypt', '--key', 'rotated', '--jsonl']],
+  ])('%s', async (done, command) => {
+    const output = (await encrypted(opened, ...rows)).replace('"id":2', '"id":3');
+    const { stderr } = await run(answers, [...command, ...rows], { input: output });
+    expect(reports(stderr).at(-1)).toBe(`2 lines, 2 fields ${done}, 1 line failed`);
+    const { stderr: json } = await run(answers, [...command, ...rows, '--json'], { input: output });
+    expect(reports(json).at(-1)).toBe('{"lines":2,"fields":2,"unchanged":0,"failed":1}');
+  });
+
+  test('encrypted', async () => {
+    const errors = [{ status: rpcStatus(new Refusal('INVALID_ARGUMENT', 'No.', { reason: 'INVALID_REQUEST' })), indexes: [1] }];
+    const choosy: Answers = {
+      Exchange: () => ({ batch_encrypt: { ciphertext_blobs: [Buffer.from('x'), Buffer.alloc(0)], errors } }),
+    };
+    const { stderr } = await run(choosy, [...encrypting, ...rows], { input: opened });
+    expect(reports(stderr).at(-1)).toBe('2 lines, 2 fields encrypted, 1 line failed');
   });
 });
 

@@ -6,6 +6,7 @@ import type { DecryptItem, DecryptManyOptions, DecryptedItem } from './decrypt-m
 import { encryptMany } from './encrypt-many.ts';
 import type { EncryptItem, EncryptManyOptions, EncryptedItem } from './encrypt-many.ts';
 import { Exchange } from './exchange.ts';
+import { refuseUnknownNames } from './known-names.ts';
 import { greatestReplyBytes } from './max-reply-bytes.ts';
 import { loadProtocol } from './protocol.ts';
 import type { Protocol } from './protocol.ts';
@@ -70,8 +71,11 @@ export interface ConnectOptions {
  * A client of the Latchkey server at `address`. Connects with the first call, and again whenever the connection was lost. Calls about
  * one item send the checksum of their payload and verify those that come back. The messages of batches have no checksums, and
  * `encryptMany`, `decryptMany` and `reEncryptMany` send batches.
+ * Functions fail with TypeError for options and fields that they do not have.
  */
-export function connect({ address = defaultAddress, timeoutMs = 30_000 }: ConnectOptions = {}): Latchkey {
+export function connect(connection: ConnectOptions = {}): Latchkey {
+  refuseUnknownNames('connect', connection, connectNames);
+  const { address = defaultAddress, timeoutMs = 30_000 } = connection;
   if (!isAddress(address)) throw new TypeError(`"${address}" is not an address: give host:port or unix:/path.`);
   const protocol = loadProtocol();
   const client = new Client(address, credentials.createInsecure(), channelOptions);
@@ -91,6 +95,8 @@ export function connect({ address = defaultAddress, timeoutMs = 30_000 }: Connec
     },
   };
 }
+
+const connectNames = { address: true, timeoutMs: true } satisfies Record<keyof ConnectOptions, true>;
 
 const channelOptions = {
   // grpc-js's own limit is 4 MiB.

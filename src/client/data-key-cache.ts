@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { CryptoCaller, EncryptionContext } from './crypto-caller.ts';
 import { ExpiringMap } from './expiring-map.ts';
+import { refuseNoKey, refuseUnknownNames } from './known-names.ts';
 
 /** What one data key may be used for, at most. */
 export interface DataKeyBounds {
@@ -59,7 +60,10 @@ export function dataKeyCache(latchkey: CryptoCaller<'generateDataKey' | 'decrypt
   const forEncryption = new ExpiringMap<CountedDataKey>({ maxAgeMs, maxEntries });
   const forDecryption = new ExpiringMap<DataKey>({ maxAgeMs, maxEntries });
 
-  async function toEncrypt({ keyId, encryptionContext = {}, bytes }: DataKeyUse): Promise<DataKey> {
+  async function toEncrypt(use: DataKeyUse): Promise<DataKey> {
+    refuseUnknownNames('toEncrypt', use, useNames);
+    refuseNoKey('toEncrypt', 'keyId', use.keyId);
+    const { keyId, encryptionContext = {}, bytes } = use;
     if (!Number.isSafeInteger(bytes) || bytes < 0) throw new RangeError('bytes is the length of the message, a whole number.');
     const generate = () => generateDataKey(latchkey, keyId, encryptionContext);
     if (bytes > maxBytes) return generate();
@@ -76,7 +80,9 @@ export function dataKeyCache(latchkey: CryptoCaller<'generateDataKey' | 'decrypt
     }
   }
 
-  async function toDecrypt({ ciphertextBlob, encryptionContext = {}, keyId = '' }: EncryptedDataKey): Promise<DataKey> {
+  async function toDecrypt(encrypted: EncryptedDataKey): Promise<DataKey> {
+    refuseUnknownNames('toDecrypt', encrypted, encryptedNames);
+    const { ciphertextBlob, encryptionContext = {}, keyId = '' } = encrypted;
     const blob = Buffer.from(ciphertextBlob);
     const name = JSON.stringify([blob.toString('base64'), keyId, ...sorted(encryptionContext)]);
     return forDecryption.shared(name, async () => {
@@ -127,6 +133,7 @@ function sorted(context: EncryptionContext): readonly (readonly [string, string]
 }
 
 function validated(bounds: DataKeyBounds): Required<DataKeyBounds> {
+  refuseUnknownNames('dataKeyCache', bounds, boundNames);
   const { maxAgeMs, maxMessages = 2 ** 32, maxBytes = 2 ** 36, maxEntries = 1000 } = bounds;
   return {
     maxAgeMs: wholeNumber('maxAgeMs', maxAgeMs, greatestTimerMs),
@@ -140,6 +147,17 @@ function wholeNumber(name: string, value: number, greatest: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= greatest) return value;
   throw new RangeError(`${name} is a whole number from 1 to ${greatest}.`);
 }
+
+const boundNames = { maxAgeMs: true, maxMessages: true, maxBytes: true, maxEntries: true } satisfies Record<
+  keyof DataKeyBounds,
+  true
+>;
+const useNames = { keyId: true, encryptionContext: true, bytes: true } satisfies Record<keyof DataKeyUse, true>;
+/** A DataKey may be given back as it is. */
+const encryptedNames = { ciphertextBlob: true, encryptionContext: true, keyId: true, key: true } satisfies Record<
+  keyof EncryptedDataKey | keyof DataKey,
+  true
+>;
 
 /** 24 days: Node's timers go no further than 2^31 ms. */
 const greatestTimerMs = 24 * 24 * 60 * 60 * 1000;

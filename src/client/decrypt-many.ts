@@ -1,7 +1,8 @@
 import { decryptBatch } from './batch-messages.ts';
 import type { Items } from './batch-reader.ts';
 import type { EncryptionContext } from './crypto-caller.ts';
-import { many } from './many.ts';
+import { refuseUnknownNames } from './known-names.ts';
+import { many, manyNames } from './many.ts';
 import type { ManyOptions, ManyParts, ManyResult } from './many.ts';
 import { column, columnItem } from './many-items.ts';
 
@@ -25,6 +26,7 @@ export function decryptMany(
   options: DecryptManyOptions,
   parts: ManyParts,
 ): AsyncGenerator<DecryptedItem, void, undefined> {
+  refuseUnknownNames('decryptMany', options, optionNames);
   const { keyId = '', encryptionContext: context = {}, itemContextKey } = options;
   const columns = { itemContextKey: column(itemContextKey) };
   const call = {
@@ -34,3 +36,8 @@ export function decryptMany(
   };
   return many(items, call, { ...parts, options });
 }
+
+const optionNames = { keyId: true, encryptionContext: true, itemContextKey: true, ...manyNames } satisfies Record<
+  keyof DecryptManyOptions,
+  true
+>;

@@ -3,6 +3,7 @@ import { ByteReader } from './byte-reader.ts';
 import { byteStream } from './byte-stream.ts';
 import { type MessageKey, inputKeyBytes, openMessage, readMessageKey } from './cobblestone.ts';
 import type { CryptoCaller, EncryptionContext } from './crypto-caller.ts';
+import { refuseUnknownNames } from './known-names.ts';
 import { ObjectError } from './object-error.ts';
 import { objectContext, readObjectHeader } from './object-header.ts';
 
@@ -23,6 +24,7 @@ export interface DecryptObjectOptions {
  * or cut off, with LatchkeyError when the data key is refused (INVALID_CIPHERTEXT: another context, or an altered header).
  */
 export function decryptObject(latchkey: CryptoCaller<'decrypt'>, options: DecryptObjectOptions = {}): Duplex {
+  refuseUnknownNames('decryptObject', options, optionNames);
   return byteStream(async function* decrypted(source) {
     const object = new ByteReader(source);
     const blob = await readObjectHeader(object);
@@ -44,3 +46,5 @@ async function messageKeyOf(object: ByteReader, inputKey: Buffer): Promise<Messa
     inputKey.fill(0);
   }
 }
+
+const optionNames = { encryptionContext: true, keyId: true } satisfies Record<keyof DecryptObjectOptions, true>;

@@ -1,7 +1,8 @@
 import { encryptBatch } from './batch-messages.ts';
 import type { Items } from './batch-reader.ts';
 import type { EncryptionContext } from './crypto-caller.ts';
-import { many } from './many.ts';
+import { refuseNoKey, refuseUnknownNames } from './known-names.ts';
+import { many, manyNames } from './many.ts';
 import type { ManyOptions, ManyParts, ManyResult } from './many.ts';
 import { column, columnItem } from './many-items.ts';
 
@@ -28,6 +29,8 @@ export function encryptMany(
   options: EncryptManyOptions,
   parts: ManyParts,
 ): AsyncGenerator<EncryptedItem, void, undefined> {
+  refuseUnknownNames('encryptMany', options, optionNames);
+  refuseNoKey('encryptMany', 'keyId', options.keyId);
   const { keyId, encryptionContext: context = {}, itemContextKey } = options;
   const columns = { itemContextKey: column(itemContextKey) };
   const call = {
@@ -37,3 +40,8 @@ export function encryptMany(
   };
   return many(items, call, { ...parts, options });
 }
+
+const optionNames = { keyId: true, encryptionContext: true, itemContextKey: true, ...manyNames } satisfies Record<
+  keyof EncryptManyOptions,
+  true
+>;

@@ -4,6 +4,7 @@ import { ByteReader } from './byte-reader.ts';
 import { byteStream } from './byte-stream.ts';
 import { messageKey, saltBytes, sealMessage } from './cobblestone.ts';
 import type { CryptoCaller, EncryptionContext } from './crypto-caller.ts';
+import { refuseNoKey, refuseUnknownNames } from './known-names.ts';
 import { objectContext, objectHeader } from './object-header.ts';
 
 export interface EncryptObjectOptions {
@@ -22,6 +23,8 @@ export interface EncryptObjectOptions {
  * data key is wiped as soon as the object's key is derived from it; copies that gRPC or the garbage collector made are out of reach.
  */
 export function encryptObject(latchkey: CryptoCaller<'generateDataKey'>, options: EncryptObjectOptions): Duplex {
+  refuseUnknownNames('encryptObject', options, optionNames);
+  refuseNoKey('encryptObject', 'keyId', options.keyId);
   return byteStream(async function* encrypted(source) {
     const { plaintext: inputKey, ciphertext_blob: blob } = await latchkey.crypto.generateDataKey({
       key_id: options.keyId,
@@ -34,3 +37,5 @@ export function encryptObject(latchkey: CryptoCaller<'generateDataKey'>, options
     yield* sealMessage(new ByteReader(source), message);
   });
 }
+
+const optionNames = { keyId: true, encryptionContext: true } satisfies Record<keyof EncryptObjectOptions, true>;

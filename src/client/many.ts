@@ -18,6 +18,8 @@ export interface ManyOptions {
   readonly onProgress?: (progress: ManyProgress) => void;
 }
 
+export const manyNames = { signal: true, timeoutMs: true, onProgress: true } satisfies Record<keyof ManyOptions, true>;
+
 export interface ManyProgress {
   readonly items: number;
   /** How many of the items failed. */

@@ -1,5 +1,6 @@
 import { type Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { verifyChecksums, withChecksum } from './checksums.ts';
+import { type KnownNames, refuseUnknownNames } from './known-names.ts';
 import { replyLimit } from './max-reply-bytes.ts';
 import type { Protocol } from './protocol.ts';
 import { latchkeyError } from './service-error.ts';
@@ -35,10 +36,16 @@ export function promiseClient<Definition extends Service>(definition: Definition
   const unary = Object.entries<Method<object, object>>(definition).filter(
     ([, { requestStream, responseStream }]) => !requestStream && !responseStream,
   );
-  const calls = unary.map(([name, method]) => [
-    `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
-    (request: object, options?: CallOptions) => call(method, request, { ...callable, ...options }),
-  ]);
+  const calls = unary.map(([name, method]) => {
+    const callName = `${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+    const fields = fieldNames(method);
+    const checkedCall = async (request: object, options: CallOptions = {}) => {
+      refuseUnknownNames(callName, request, fields);
+      refuseUnknownNames(`options of ${callName}`, options, optionNames);
+      return call(method, request, { ...callable, ...options });
+    };
+    return [callName, checkedCall];
+  });
   // The mapped type above says the same about the definition's type as the lines above do about its value.
   return Object.fromEntries(calls) as PromiseClient<Definition>;
 }
@@ -65,16 +72,34 @@ async function call(
   return response;
 }
 
+/** Those of the request's message, and of its oneofs, which answers carry and the generated types allow. */
+function fieldNames({ path, requestType }: Method<object, object>): KnownNames {
+  if (requestType === undefined) throw new Error(`Nothing describes the requests of ${path}.`);
+  // proto-loader says which message describes a type, and types it as any object.
+  const { field, oneofDecl } = requestType.type as MessageNames;
+  return Object.fromEntries([...field, ...oneofDecl].map(({ name }) => [name, true]));
+}
+
 type Service = Readonly<Record<string, Method<object, object>>>;
 
 /** The part of proto-loader's MethodDefinition that a caller needs. */
 interface Method<Request, Response> {
   readonly path: string;
   readonly requestStream: boolean;
+  /** Always there; grpc-js's type of a definition does not know it. */
+  readonly requestType?: { readonly type: object };
   readonly responseStream: boolean;
   readonly requestSerialize: (request: Request) => Buffer;
   readonly responseDeserialize: (bytes: Buffer) => Response;
 }
+
+/** The part of a DescriptorProto that names fields. */
+interface MessageNames {
+  readonly field: readonly { readonly name: string }[];
+  readonly oneofDecl: readonly { readonly name: string }[];
+}
+
+const optionNames = { timeoutMs: true, maxReplyBytes: true } satisfies Record<keyof CallOptions, true>;
 
 /** The generated definitions do not say in their types which methods these are. */
 type StreamingMethod = 'Exchange';

@@ -1,7 +1,8 @@
 import { reEncryptBatch } from './batch-messages.ts';
 import type { Items } from './batch-reader.ts';
 import type { EncryptionContext } from './crypto-caller.ts';
-import { many } from './many.ts';
+import { refuseNoKey, refuseUnknownNames } from './known-names.ts';
+import { many, manyNames } from './many.ts';
 import type { ManyOptions, ManyParts, ManyResult } from './many.ts';
 import { column, columnItem } from './many-items.ts';
 
@@ -38,6 +39,8 @@ export function reEncryptMany(
   options: ReEncryptManyOptions,
   parts: ManyParts,
 ): AsyncGenerator<ReEncryptedItem, void, undefined> {
+  refuseUnknownNames('reEncryptMany', options, optionNames);
+  refuseNoKey('reEncryptMany', 'destinationKeyId', options.destinationKeyId);
   const columns = {
     itemContextKey: column(options.sourceItemContextKey),
     destinationItemContextKey: column(options.destinationItemContextKey),
@@ -59,3 +62,14 @@ export function reEncryptMany(
   };
   return many(items, call, { ...parts, options });
 }
+
+const optionNames = {
+  destinationKeyId: true,
+  sourceKeyId: true,
+  sourceEncryptionContext: true,
+  destinationEncryptionContext: true,
+  sourceItemContextKey: true,
+  destinationItemContextKey: true,
+  skipIfCurrent: true,
+  ...manyNames,
+} satisfies Record<keyof ReEncryptManyOptions, true>;

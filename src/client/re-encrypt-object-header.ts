@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { ByteReader } from './byte-reader.ts';
 import { byteStream } from './byte-stream.ts';
 import type { CryptoCaller, EncryptionContext } from './crypto-caller.ts';
+import { refuseNoKey, refuseUnknownNames } from './known-names.ts';
 import { objectHeader, readObjectHeader } from './object-header.ts';
 
 export interface ReEncryptObjectHeaderOptions {
@@ -20,6 +21,8 @@ export interface ReEncryptObjectHeaderOptions {
  * old data key can go on reading the body: only encrypting anew takes that away. Fails with ObjectError or LatchkeyError.
  */
 export function reEncryptObjectHeader(latchkey: CryptoCaller<'reEncrypt'>, options: ReEncryptObjectHeaderOptions): Duplex {
+  refuseUnknownNames('reEncryptObjectHeader', options, optionNames);
+  refuseNoKey('reEncryptObjectHeader', 'destinationKeyId', options.destinationKeyId);
   return byteStream(async function* reEncrypted(source) {
     const object = new ByteReader(source);
     const { ciphertext_blob: blob } = await latchkey.crypto.reEncrypt({
@@ -33,3 +36,10 @@ export function reEncryptObjectHeader(latchkey: CryptoCaller<'reEncrypt'>, optio
     yield* object.rest();
   });
 }
+
+const optionNames = {
+  destinationKeyId: true,
+  destinationEncryptionContext: true,
+  sourceKeyId: true,
+  sourceEncryptionContext: true,
+} satisfies Record<keyof ReEncryptObjectHeaderOptions, true>;

@@ -108,7 +108,7 @@ async function withCiphertexts(
 function ciphertextIn(text: string): Buffer | undefined {
   if (!text.startsWith('"')) return undefined;
   const digits = String(JSON.parse(text));
-  return base64.test(digits) ? Buffer.from(digits, 'base64') : undefined;
+  return digits.length % 4 === 0 && base64.test(digits) ? Buffer.from(digits, 'base64') : undefined;
 }
 
 function ciphertextText(ciphertext: Buffer | undefined): { readonly text: string; readonly isNew: boolean } {
@@ -139,6 +139,7 @@ function itemContextValue(rowId: string | undefined): { readonly itemContextValu
   return rowId === undefined ? {} : { itemContextValue: rowId };
 }
 
-const notACiphertext = { fault: new LineFault('NOT_A_CIPHERTEXT', 'It is no string of base64.') };
+const notACiphertext = { fault: new LineFault('NOT_A_CIPHERTEXT', 'It is no string of base64 with padding.') };
 const notAValue = { fault: new LineFault('NOT_JSON', 'What it decrypts to is no JSON value: it was not encrypted with --jsonl.') };
+/** RFC 4648 §4, where the length is a multiple of four too. */
 const base64 = /^[A-Za-z0-9+/]+={0,2}$/;

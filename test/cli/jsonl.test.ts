@@ -193,6 +193,12 @@ describe('lines that fail', () => {
   test.each([
     ['a number', '1', 'NOT_A_CIPHERTEXT'],
     ['text', '"ann@example.com"', 'NOT_A_CIPHERTEXT'],
+    ['an empty string', '""', 'NOT_A_CIPHERTEXT'],
+    ['a single letter', '"y"', 'NOT_A_CIPHERTEXT'],
+    ['base64 without its padding', '"yy"', 'NOT_A_CIPHERTEXT'],
+    ['base64 that is cut off', '"aGVsbG8"', 'NOT_A_CIPHERTEXT'],
+    ['base64 with more padding than it needs', '"aGVsbG8h=="', 'NOT_A_CIPHERTEXT'],
+    ['one byte', '"yQ=="', 'INVALID_CIPHERTEXT'],
     ['base64 of something else', '"aGVsbG8="', 'INVALID_CIPHERTEXT'],
   ])('to decrypt: a value that is %s', async (_, value, reason) => {
     const { stdout, stderr, exitCode } = await run(answers, [...decrypting, '--field', 'email'], { input: `{"email":${value}}\n` });

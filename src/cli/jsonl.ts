@@ -54,7 +54,7 @@ export async function sendLines(
   call: FieldCall,
   { layout, in: path, json }: { readonly layout: LineLayout; readonly in?: string; readonly json: boolean },
 ): Promise<void> {
-  const counts: LineCounts = { lines: 0, failed: 0, written: 0, unchanged: 0, seen: new Set() };
+  const counts: LineCounts = { lines: 0, failed: 0, written: 0, unchanged: 0, read: 0, seen: new Set() };
   const input = await openInput(path);
   const progress = progressBar({ totalBytes: input.bytes, facts: () => `${counts.lines} lines` });
   try {
@@ -82,7 +82,8 @@ interface WorkedLines {
   readonly faults: readonly { readonly line: number; readonly fault: LineFault }[];
   readonly lines: number;
   readonly failed: number;
-  /** Fields that were there, also where they failed. */
+  /** Lines that could be read, and the fields in them, also where they failed. */
+  readonly read: number;
   readonly seen: readonly string[];
   /** Values in the lines of `text`, and those among them that are as they were. */
   readonly written: number;
@@ -122,7 +123,8 @@ async function workedLines(batch: readonly LineValues[], call: FieldCall, { fiel
     faults: finished.flatMap(({ faults }, index) => faults.map((fault) => ({ line: batch[index]?.line.number ?? 0, fault }))),
     lines: batch.length,
     failed: finished.filter(({ faults }) => faults.length > 0).length,
-    seen: fields.filter((field) => values.some((value) => value.field === field)),
+    read: batch.filter(({ seen }) => seen !== undefined).length,
+    seen: fields.filter((field) => batch.some(({ seen }) => seen?.includes(field))),
     written: sumOf(finished, ({ written }) => written),
     unchanged: sumOf(finished, ({ unchanged }) => unchanged),
     bytes: sumOf(batch, ({ line }) => line.lengthBytes),
@@ -163,6 +165,7 @@ function add(counts: LineCounts, batch: WorkedLines): void {
   counts.failed += batch.failed;
   counts.written += batch.written;
   counts.unchanged += batch.unchanged;
+  counts.read += batch.read;
   for (const field of batch.seen) counts.seen.add(field);
 }
 

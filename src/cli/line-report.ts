@@ -9,7 +9,9 @@ export interface LineCounts {
   written: number;
   /** Those among them that came back as they were. */
   unchanged: number;
-  /** Fields that any line has. */
+  /** Lines that could be taken apart. */
+  read: number;
+  /** Fields that any of those has. */
   readonly seen: Set<string>;
 }
 
@@ -29,9 +31,10 @@ export function summaryText(done: string, { lines, failed, written, unchanged }:
 }
 
 /** A name that is in no line is probably wrong, and what it was to protect is in the output. */
-export function absentFields(fields: readonly string[], done: string, { lines, seen }: LineCounts): LineFault[] {
-  if (lines === 0) return [];
+export function absentFields(fields: readonly string[], done: string, { lines, read, seen }: LineCounts): LineFault[] {
+  if (read === 0) return [];
+  const where = read === lines ? 'No line has it' : 'No line that can be read has it';
   return fields
     .filter((field) => !seen.has(field))
-    .map((field) => new LineFault('NOT_FOUND', `No line has it, so nothing was ${done} for it.`, field));
+    .map((field) => new LineFault('NOT_FOUND', `${where}, so nothing was ${done} for it.`, field));
 }

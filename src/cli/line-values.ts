@@ -14,6 +14,8 @@ export interface LineValues {
   readonly line: Line;
   readonly text: string;
   readonly values: readonly FieldValue[];
+  /** The fields that it has, also where its row is not known; undefined when it cannot be read. */
+  readonly seen: readonly string[] | undefined;
   readonly fault: LineFault | undefined;
 }
 
@@ -27,14 +29,18 @@ export interface FieldValue {
 
 /** Values that are not there or null are left as they are. */
 export function lineValues(line: Line, layout: LineLayout): LineValues {
+  let seen: readonly string[] | undefined;
   try {
     const text = textOf(line);
     // White space holds nothing.
-    const values = text.trim() === '' ? [] : valuesIn(text, layout);
-    return { line, text, values, fault: undefined };
+    const { values, rowIdSpan } = text.trim() === '' ? nothing : valuesIn(text, layout);
+    seen = values.map(({ field }) => field);
+    if (layout.rowId === undefined || values.length === 0) return { line, text, values, seen, fault: undefined };
+    const rowId = rowIdOf(text, rowIdSpan, layout.rowId);
+    return { line, text, values: values.map((value) => ({ ...value, rowId })), seen, fault: undefined };
   } catch (error) {
     if (!(error instanceof LineFault)) throw error;
-    return { line, text: '', values: [], fault: error };
+    return { line, text: '', values: [], seen, fault: error };
   }
 }
 
@@ -58,16 +64,20 @@ function textOf({ bytes }: Line): string {
   return bytes.toString();
 }
 
-function valuesIn(text: string, { fields, rowId: rowIdField }: LineLayout): FieldValue[] {
+interface FoundValues {
+  readonly values: readonly FieldValue[];
+  readonly rowIdSpan: Span | undefined;
+}
+
+/** Without their row. */
+function valuesIn(text: string, { fields, rowId: rowIdField }: LineLayout): FoundValues {
   const spans = findFields(text, rowIdField === undefined ? fields : [...fields, rowIdField]);
   const values = fields.flatMap((field, index) => {
     const span = spans[index];
     const value = span === undefined ? 'null' : text.slice(span.start, span.end);
     return span === undefined || value === 'null' ? [] : [{ field, span, text: value, rowId: undefined }];
   });
-  if (rowIdField === undefined || values.length === 0) return values;
-  const rowId = rowIdOf(text, spans.at(-1), rowIdField);
-  return values.map((value) => ({ ...value, rowId }));
+  return { values, rowIdSpan: spans[fields.length] };
 }
 
 /** A string as it is, a number or truth value as it stands in the line. */
@@ -81,3 +91,5 @@ function rowIdOf(text: string, span: Span | undefined, field: string): string {
   if (!rowId.isWellFormed()) throw new LineFault('NO_ROW_ID', 'It is no text: half of a surrogate pair stands alone.', field);
   return rowId;
 }
+
+const nothing: FoundValues = { values: [], rowIdSpan: undefined };

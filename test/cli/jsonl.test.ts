@@ -224,7 +224,7 @@ describe('lines that fail', () => {
     expect(exitCode).toBe(1);
     expect(reports(stderr).map((line) => JSON.parse(line) as unknown)).toEqual([
       { line: 2, reason: 'NOT_JSON', message: 'It is no JSON.' },
-      { field: 'ssn', reason: 'NOT_FOUND', message: 'No line has it, so nothing was encrypted for it.' },
+      { field: 'ssn', reason: 'NOT_FOUND', message: 'No line that can be read has it, so nothing was encrypted for it.' },
       { lines: 2, fields: 1, unchanged: 0, failed: 1 },
     ]);
   });
@@ -237,6 +237,19 @@ describe('lines that fail', () => {
       '1 line, 0 fields encrypted, 0 lines failed',
     ]);
     expect(await run(answers, [...encrypting, '--field', 'emial'], { input: '' })).toMatchObject({ exitCode: 0 });
+  });
+
+  test('a field is there where only its row id is missing', async () => {
+    const ended = await run(answers, [...encrypting, '--field', 'email', '--row-id', 'idd'], { input: '{"id":1,"email":"a"}\n' });
+    expect(reports(ended.stderr)).toEqual([
+      'line 1, field idd: NO_ROW_ID: It is not there, and the values are to be bound to it.',
+      '1 line, 0 fields encrypted, 1 line failed',
+    ]);
+  });
+
+  test('nobody knows which fields are in lines that cannot be read', async () => {
+    const ended = await run(answers, [...encrypting, '--field', 'email'], { input: 'x\n' });
+    expect(reports(ended.stderr)).toEqual(['line 1: NOT_JSON: It is no JSON.', '1 line, 0 fields encrypted, 1 line failed']);
   });
 
   test('what concerns all ends the command', async () => {

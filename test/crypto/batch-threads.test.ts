@@ -104,7 +104,9 @@ describe('batches on threads', () => {
   it('end when the table is closed: those that wait with MEMORY_WIPED', async () => {
     const opened = openTable();
     const { handle } = opened.addKey();
-    const pending = Array.from({ length: 100 }, async () => start(opened, 'BatchEncrypt', encryptRequest, handle));
+    // Milliseconds each, so that not all of them are done before it is closed.
+    const large = requestOf('BatchEncrypt', { key_id: 'k', plaintexts: Array.from({ length: 64 }, () => Buffer.alloc(1 << 16)) });
+    const pending = Array.from({ length: 40 }, async () => start(opened, 'BatchEncrypt', large, handle));
     opened.table.close();
     const answers = await Promise.all(pending);
     expect(answers.every((answer) => answer === 'MEMORY_WIPED' || answer instanceof Buffer)).toBe(true);

@@ -28,6 +28,24 @@ async function start(
   });
 }
 
+/** A BatchEncrypt whose answer goes into memory that was made before. */
+async function startInto(
+  { table }: Opened,
+  { request, out, given }: { request: Buffer; out: Buffer; given: Buffer[] },
+  handle: number,
+): Promise<string | Buffer> {
+  return new Promise((resolve) => {
+    table.startBatch(operations.indexOf('BatchEncrypt'), request, Float64Array.of(handle), keyArn, given, out, (answer) =>
+      resolve(answer < 0 ? nativeStatuses[-answer]! : out.subarray(0, answer)),
+    );
+  });
+}
+
+/** 16 MiB: milliseconds of work. */
+function largeRequest(): Buffer {
+  return requestOf('BatchEncrypt', { key_id: 'k', plaintexts: Array.from({ length: 64 }, () => Buffer.alloc(1 << 18)) });
+}
+
 async function response(opened: Opened, operation: BatchOperation, request: Buffer, ...keys: readonly number[]) {
   const answer = await start(opened, operation, request, ...keys);
   if (typeof answer === 'string') throw new Error(answer);
@@ -79,7 +97,7 @@ describe('batches on threads', () => {
   it('wait in a bounded queue', async () => {
     const { table, addKey } = openTable();
     const keys = Float64Array.of(addKey().handle);
-    const large = requestOf('BatchEncrypt', { key_id: 'k', plaintexts: Array.from({ length: 64 }, () => Buffer.alloc(1 << 18)) });
+    const large = largeRequest();
     const given = statuses();
     // All is prepared, so that the queue fills before the first of the large ones, more than there are threads, is done.
     const batches = Array.from({ length: 309 }, (_, batch) => {
@@ -104,9 +122,12 @@ describe('batches on threads', () => {
   it('end when the table is closed: those that wait with MEMORY_WIPED', async () => {
     const opened = openTable();
     const { handle } = opened.addKey();
-    // Milliseconds each, so that not all of them are done before it is closed.
-    const large = requestOf('BatchEncrypt', { key_id: 'k', plaintexts: Array.from({ length: 64 }, () => Buffer.alloc(1 << 16)) });
-    const pending = Array.from({ length: 40 }, async () => start(opened, 'BatchEncrypt', large, handle));
+    const given = statuses('refused');
+    // Prepared, and larger at first, so that some still wait when it is closed.
+    const batches = [...Array.from({ length: 9 }, largeRequest), ...Array.from({ length: 91 }, () => encryptRequest)].map(
+      (request) => ({ request, out: outFor(opened.table, 'BatchEncrypt', request, given) }),
+    );
+    const pending = batches.map(async ({ request, out }) => startInto(opened, { request, out, given }, handle));
     opened.table.close();
     const answers = await Promise.all(pending);
     expect(answers.every((answer) => answer === 'MEMORY_WIPED' || answer instanceof Buffer)).toBe(true);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "native/data_plane/data_plane.h"
 #include "native/wire/batch_requests.h"
 #include "native/wire/exchange.h"
 #include "native/wire/requests.h"
@@ -26,18 +27,11 @@ struct Vector {
 };
 
 // Indexes as in test/fuzz/every_request.h.
-const std::vector<std::string> kOperations = {"Encrypt",
-                                              "Decrypt",
-                                              "ReEncrypt",
-                                              "GenerateDataKey",
-                                              "GenerateDataKeyWithoutPlaintext",
-                                              "GenerateRandom",
-                                              "DescribeCiphertext",
-                                              "BatchEncrypt",
-                                              "BatchDecrypt",
-                                              "BatchReEncrypt",
-                                              "BatchGenerateDataKey",
-                                              "Exchange"};
+const std::vector<std::string> kOperations = [] {
+  std::vector<std::string> names(data_plane::kOperationNames.begin(), data_plane::kOperationNames.end());
+  names.emplace_back("Exchange");
+  return names;
+}();
 
 std::string FromHex(const std::string& hex) {
   std::string bytes;

@@ -1,20 +1,33 @@
-import { ServerInterceptingCall, type ServerInterceptingCallInterface, type ServerInterceptor } from '@grpc/grpc-js';
+import type { Http2Session, IncomingHttpHeaders } from 'node:http2';
+import type { FailedStatus } from './status.ts';
 
 /** Serves one call from its beginning: it must `start` the call. */
-export type DirectMethod = (call: ServerInterceptingCallInterface) => void;
+export type DirectMethod = (call: DirectCall) => void;
 
-/**
- * Serves methods on the call itself, by their paths, instead of by grpc-js's handlers: they make an event emitter, and for
- * a stream a Node stream, of every call, which costs a stream of small messages five times its work (bench/README.md).
- */
-export function servedDirectly(methods: ReadonlyMap<string, DirectMethod>): ServerInterceptor {
-  return ({ path }, call) => {
-    const method = methods.get(path);
-    return new ServerInterceptingCall(call, method && { start: () => method(call) });
-  };
+/** A call as gRPC hands it to a method that is served directly. */
+export interface DirectCall {
+  readonly headers: IncomingHttpHeaders;
+  /** Milliseconds since 1970; infinite when the caller set none. */
+  readonly deadline: number;
+  /** The connection that it came on, as long as there is one. */
+  readonly session: Http2Session | undefined;
+  /** Comes before everything else. */
+  start(listener: CallListener): void;
+  /** Asks for the next message, or for the end of them: it may be handed over before this returns. */
+  startRead(): void;
+  /** Sends a message, whose memory is given up with it. `sent` is called when it has left, and never if it cannot leave. */
+  sendMessage(message: Buffer, sent: () => void): void;
+  /** Ends the call, behind its messages. */
+  sendStatus(status: CallStatus): void;
 }
 
-/** Where grpc-js wants a handler; a method that is served directly never gets there. */
-export function neverCalled(): never {
-  throw new Error('A method that is served directly was called otherwise.');
+/** What a call tells those who serve it. */
+export interface CallListener {
+  onReceiveMessage(message: Buffer): void;
+  /** The caller sends no more messages. */
+  onReceiveHalfClose(): void;
+  /** The stream is gone: the last bytes have left, or nobody waits for them. */
+  onClose(): void;
 }
+
+export type CallStatus = FailedStatus | 'OK';

@@ -1,10 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { type Metadata, type ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
+import { Metadata, status } from '@grpc/grpc-js';
 import type { Call, Caller, Reply } from '../pipeline.ts';
-import type { DirectMethod } from './direct-call.ts';
+import type { CallListener, DirectCall, DirectMethod } from './direct-call.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { maxReplyBytesOf } from './max-reply-bytes.ts';
-import { sendMessage } from './send-message.ts';
 import type { Answering } from './unary.ts';
 
 /** A unary method whose work is `operation`, bytes in and bytes out, served directly. */
@@ -13,36 +12,34 @@ export function directUnary(
   operation: (request: Buffer, caller: Caller) => Buffer | Promise<Buffer>,
   answering: Answering,
 ): DirectMethod {
-  return (call) => call.start(new DirectUnary({ method, call, operation, answering }));
+  return (call) => {
+    call.start(new DirectUnary({ method, call, operation, answering }));
+    call.startRead();
+  };
 }
 
 interface Parts {
   readonly method: string;
-  readonly call: ServerInterceptingCallInterface;
+  readonly call: DirectCall;
   readonly operation: (request: Buffer, caller: Caller) => Buffer | Promise<Buffer>;
   readonly answering: Answering;
 }
 
 /** One call: what grpc-js tells of it, what the pipeline asks about it, and its answer. */
-class DirectUnary implements Call, Reply<Buffer> {
+class DirectUnary implements CallListener, Call, Reply<Buffer> {
   readonly method: string;
+  readonly deadline: number;
   arrivedAt = 0;
-  deadline = Infinity;
   readonly #parts: Parts;
   readonly #held: HeldBytes;
-  #metadata: Metadata | undefined;
   #request: Buffer | undefined;
   #isOver = false;
 
   constructor(parts: Parts) {
     this.method = parts.method;
+    this.deadline = parts.call.deadline;
     this.#parts = parts;
     this.#held = new HeldBytes(parts.answering.inFlight);
-  }
-
-  onReceiveMetadata(metadata: Metadata): void {
-    this.#metadata = metadata;
-    this.#parts.call.startRead();
   }
 
   onReceiveMessage(message: Buffer): void {
@@ -61,14 +58,13 @@ class DirectUnary implements Call, Reply<Buffer> {
       this.#end(status.UNIMPLEMENTED, 'The call takes one request.');
       return;
     }
-    const { call, operation, answering } = this.#parts;
+    const { operation, answering } = this.#parts;
     this.arrivedAt = performance.now();
-    this.deadline = Number(call.getDeadline());
     const work = (caller: Caller) => this.#held.during(() => operation(request, caller));
     answering.turn.run(() => answering.pipeline.run(this, work, this));
   }
 
-  onCancel(): void {
+  onClose(): void {
     this.#isOver = true;
     this.#held.release();
   }
@@ -78,7 +74,7 @@ class DirectUnary implements Call, Reply<Buffer> {
   }
 
   maxReplyBytes(): number {
-    return maxReplyBytesOf(this.#metadata, this.#parts.answering.maxMessageBytes);
+    return maxReplyBytesOf(this.#parts.call.headers, this.#parts.answering.maxMessageBytes);
   }
 
   reserve(bytes: number): Promise<void> | undefined {
@@ -88,8 +84,8 @@ class DirectUnary implements Call, Reply<Buffer> {
   answer(response: Buffer): void {
     this.#parts.answering.turn.afterwards(() => {
       // The status goes with the message, not after it has been sent: one wake-up of the client less.
-      sendMessage(this.#parts.call, response, () => this.#held.release());
-      this.#parts.call.sendStatus(ok);
+      this.#parts.call.sendMessage(response, () => this.#held.release());
+      this.#parts.call.sendStatus('OK');
     });
   }
 
@@ -103,8 +99,6 @@ class DirectUnary implements Call, Reply<Buffer> {
 
   #end(code: status, details: string): void {
     this.#held.release();
-    this.#parts.call.sendStatus({ code, details, metadata: null });
+    this.#parts.call.sendStatus({ code, details, metadata: new Metadata() });
   }
 }
-
-const ok = { code: status.OK, details: 'OK', metadata: null };

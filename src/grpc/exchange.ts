@@ -1,11 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import { type Metadata, type ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
 import type { CryptoCalls, ExchangeEnvelope } from '../crypto/crypto-calls.ts';
 import { type CryptoOperation, operations } from '../crypto/native.ts';
 import { CallExpired, type KmsError, invalidField } from '../errors.ts';
 import type { Caller } from '../pipeline.ts';
 import type { RunOperation } from './crypto-service.ts';
-import type { DirectMethod } from './direct-call.ts';
+import type { CallListener, DirectCall, DirectMethod } from './direct-call.ts';
 import { ExchangeCall, type ExchangeReplies } from './exchange-call.ts';
 import {
   type ExchangeId,
@@ -17,8 +16,6 @@ import {
   responseMessage,
 } from './exchange-messages.ts';
 import { maxReplyBytesOf } from './max-reply-bytes.ts';
-import { sendMessage } from './send-message.ts';
-import { streamOf } from './transport.ts';
 import type { Answering } from './unary.ts';
 
 export interface ExchangeParts {
@@ -36,21 +33,21 @@ export interface ExchangeParts {
 /** The streams that are open, to be told when they have to end. */
 export interface ExchangeRegister {
   /** Throws THROTTLED when there are too many. */
-  add(stream: ExchangeStream, call: ServerInterceptingCallInterface): void;
+  add(stream: ExchangeStream, call: DirectCall): void;
   delete(stream: ExchangeStream): void;
 }
 
 /** The method Exchange. */
 export function exchange(parts: ExchangeParts): DirectMethod {
-  return (call) => call.start(new ExchangeStream(call, parts));
+  return (call) => new ExchangeStream(call, parts).open();
 }
 
 /** One stream of Exchange: reads on while there is room for more, and answers in the order in which work is done. */
-export class ExchangeStream implements ExchangeReplies {
+export class ExchangeStream implements CallListener, ExchangeReplies {
   readonly method = 'Exchange';
   readonly arrivedAt = performance.now();
   maxReplyBytes = 0;
-  readonly #call: ServerInterceptingCallInterface;
+  readonly #call: DirectCall;
   readonly #parts: ExchangeParts;
   readonly #unanswered = new Map<string | number, ExchangeCall>();
   /** Requests that are worked on beyond the turn in which they came, also those that were given up. */
@@ -66,14 +63,15 @@ export class ExchangeStream implements ExchangeReplies {
   #isOver = false;
   #draining: NodeJS.Timeout | undefined;
 
-  constructor(call: ServerInterceptingCallInterface, parts: ExchangeParts) {
+  constructor(call: DirectCall, parts: ExchangeParts) {
     this.#call = call;
     this.#parts = parts;
   }
 
-  onReceiveMetadata(metadata: Metadata): void {
+  open(): void {
+    this.#call.start(this);
     try {
-      this.maxReplyBytes = maxReplyBytesOf(metadata, this.#parts.limits.maxMessageBytes);
+      this.maxReplyBytes = maxReplyBytesOf(this.#call.headers, this.#parts.limits.maxMessageBytes);
       this.#parts.open.add(this, this.#call);
     } catch (error) {
       this.#endWith(error);
@@ -96,14 +94,11 @@ export class ExchangeStream implements ExchangeReplies {
   }
 
   onReceiveHalfClose(): void {
-    // Node ends what the caller sends also when the stream was reset; `onCancel` follows.
-    if (streamOf(this.#call).aborted) return;
     this.#hasHalfClosed = true;
     this.#endIfDone();
   }
 
-  /** The stream is gone: gRPC says so after its end too, once the last bytes have left. */
-  onCancel(): void {
+  onClose(): void {
     this.#stop(new CallExpired('CANCELLED'));
     for (const call of this.#unsent) call.release();
     this.#unsent.clear();
@@ -178,12 +173,12 @@ export class ExchangeStream implements ExchangeReplies {
     this.#readOn();
   }
 
-  /** What is sent may never leave: then `onCancel` releases the call. */
+  /** What is sent may never leave: then `onClose` releases the call. */
   #send(message: Buffer, call?: ExchangeCall): void {
     this.#unsentBytes += message.length;
     if (call?.holdsNothing === false) this.#unsent.add(call);
     const { length } = message;
-    sendMessage(this.#call, message, () => {
+    this.#call.sendMessage(message, () => {
       this.#unsentBytes -= length;
       if (call !== undefined && this.#unsent.delete(call)) call.release();
       this.#readOn();
@@ -210,7 +205,7 @@ export class ExchangeStream implements ExchangeReplies {
   #endIfDone(): void {
     if (!this.#hasHalfClosed || this.#unanswered.size > 0 || this.#isOver) return;
     this.#stop();
-    this.#call.sendStatus({ code: status.OK, details: 'OK', metadata: null });
+    this.#call.sendStatus('OK');
   }
 
   #endWith(error: unknown): void {

@@ -20,11 +20,6 @@ export function refusingMalformed(service: ServiceDefinition): ServiceDefinition
   });
 }
 
-/** The service with requests and responses left as bytes. */
-export function rawBytes(service: ServiceDefinition): ServiceDefinition {
-  return mapMethods(service, (method) => ({ ...method, requestDeserialize: asTheyAre, responseSerialize: sentAsBytes }));
-}
-
 function mapMethods(service: ServiceDefinition, change: (method: AnyMethod) => AnyMethod): ServiceDefinition {
   return Object.fromEntries(Object.entries(service).map(([name, method]) => [name, change(method)]));
 }
@@ -38,13 +33,4 @@ function decoded(method: AnyMethod, check: RequestCheck, bytes: Buffer): object 
   } catch (error) {
     return new Malformed(error instanceof KmsError ? error : malformedRequest());
   }
-}
-
-function asTheyAre(bytes: Buffer): Buffer {
-  return bytes;
-}
-
-function sentAsBytes(response: object): Buffer {
-  if (!Buffer.isBuffer(response)) throw new Error('A response that is sent as it is must be a Buffer.');
-  return response;
 }

@@ -1,10 +1,10 @@
-import { type OutgoingHttpHeaders, type ServerHttp2Stream, constants } from 'node:http2';
+import { type ServerHttp2Stream, constants } from 'node:http2';
 import { Metadata, status } from '@grpc/grpc-js';
 import { CallExpired, KmsError } from '../errors.ts';
 import { tooMuchInFlight } from './held-bytes.ts';
 import { type InFlightBytes, memoryPerByte, smallMessageBytes } from './in-flight-bytes.ts';
 import { MessageFraming } from './message-framing.ts';
-import type { FailedStatus } from './status.ts';
+import { type FailedStatus, responseHeaders, trailersOf } from './status.ts';
 
 export interface MessageGateParts {
   readonly inFlight: InFlightBytes;
@@ -203,23 +203,13 @@ class GatedStream {
       // Clients of gRPC read this as RESOURCE_EXHAUSTED.
       stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     } else {
-      stream.respond(headersOf(refusal), { endStream: true });
+      stream.respond({ ...responseHeaders, ...trailersOf(refusal) }, { endStream: true });
       stream.close(constants.NGHTTP2_NO_ERROR);
       this.#parts.refused(this.#path, error);
     }
     // What has come and was not read keeps a closed stream in memory.
     stream.resume();
   }
-}
-
-function headersOf({ code, details, metadata }: FailedStatus): OutgoingHttpHeaders {
-  return {
-    ':status': 200,
-    'content-type': 'application/grpc+proto',
-    'grpc-status': code,
-    'grpc-message': encodeURI(details),
-    ...metadata.toHttp2Headers(),
-  };
 }
 
 /** At least 1 MiB a second, and half a minute in any case. */

@@ -1,8 +1,7 @@
 import type { Http2Session } from 'node:http2';
-import type { ServerInterceptingCallInterface } from '@grpc/grpc-js';
 import { KmsError } from '../errors.ts';
+import type { DirectCall } from './direct-call.ts';
 import type { ExchangeRegister, ExchangeStream } from './exchange.ts';
-import { streamOf } from './transport.ts';
 
 /** The streams of Exchange that are open, by the connection that they are on. */
 export class OpenExchanges implements ExchangeRegister {
@@ -13,13 +12,13 @@ export class OpenExchanges implements ExchangeRegister {
   }
 
   /** Throws THROTTLED when there are too many: each may hold a window of unread bytes. */
-  add(stream: ExchangeStream, call: ServerInterceptingCallInterface): void {
+  add(stream: ExchangeStream, { session }: DirectCall): void {
     if (this.#streams.size >= maxStreams) {
       throw new KmsError('THROTTLED', `The server has ${maxStreams} streams of Exchange open; share one among many requests.`, {
         retryAfterMs: 1000,
       });
     }
-    this.#streams.set(stream, streamOf(call).session);
+    this.#streams.set(stream, session);
   }
 
   delete(stream: ExchangeStream): void {

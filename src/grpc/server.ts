@@ -12,13 +12,14 @@ import type { ArnScope } from '../keys/arn.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { endWithAge } from './connection-age.ts';
 import { cryptoMethods, runOperation } from './crypto-service.ts';
-import { type DirectMethod, neverCalled, servedDirectly } from './direct-call.ts';
+import type { DirectMethod } from './direct-call.ts';
 import { exchange } from './exchange.ts';
 import { Health } from './health.ts';
+import { servedDirectly } from './http2-call.ts';
 import { InFlightBytes } from './in-flight-bytes.ts';
 import { keyHandlers } from './key-service.ts';
 import { type ListenAddress, clearSocketPath, formatTcp } from './listen-address.ts';
-import { rawBytes, refusingMalformed } from './malformed.ts';
+import { refusingMalformed } from './malformed.ts';
 import { MessageGate } from './message-gate.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import type { Protocol } from './protocol.ts';
@@ -72,20 +73,30 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
     'grpc.max_concurrent_streams': maxConcurrentStreams,
     // Statistics that nobody reads here.
     'grpc.enable_channelz': 0,
-    interceptors: [servedDirectly(directMethods(parts, answering, exchanges))],
   });
+  const refused = refusedCalls(protocol, parts.pipeline);
   const gate = new MessageGate({
     inFlight,
     maxMessageBytes,
     maxRequestBytes: (path) => (path.startsWith(`/${cryptoService}/`) ? maxMessageBytes : maxControlRequestBytes),
     elapsed: () => clock.elapsed(),
     encodeStatus: answering.encodeStatus,
-    refused: refusedCalls(protocol, parts.pipeline),
+    refused,
     longLived: new Set([exchangePath]),
+  });
+  const serveDirectly = servedDirectly({
+    methods: directMethods(parts, answering, exchanges),
+    maxMessageBytes,
+    encodeStatus: answering.encodeStatus,
+    refused,
+    now: () => clock.now(),
   });
   tuneTransport(server, {
     onSession: (session) => endWithAge(session, { maxAgeMs: limits.maxConnectionAgeMs, exchanges }),
-    onStream: (stream, path) => gate.pass(stream, path),
+    onStream: (stream, headers) => {
+      gate.pass(stream, headers[':path'] ?? '');
+      return serveDirectly(stream, headers);
+    },
   });
   addServices(server, parts, answering);
   const health = new Health(['', ...serviceNames]);
@@ -148,8 +159,6 @@ function directMethods(
 }
 
 function addServices(server: Server, { protocol, controlPlane, scope, info }: GrpcDoorParts, answering: Answering): void {
-  const crypto = protocol.service(cryptoService);
-  server.addService(rawBytes(crypto), Object.fromEntries(Object.keys(crypto).map((name) => [name, neverCalled])));
   server.addService(refusingMalformed(protocol.service(keyService)), keyHandlers(controlPlane, scope, answering));
   server.addService(refusingMalformed(protocol.service(serverService)), serverHandlers(info, answering));
 }

@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http2';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { CallExpired, KmsError } from '../errors.ts';
 import type { ErrorReason } from '../generated/error-reasons.ts';
@@ -18,6 +19,18 @@ export function statusEncoder(protocol: Pick<Protocol, 'message'>): (error: unkn
     }
     return { code, details: message, metadata };
   };
+}
+
+/** What the headers of every answer say. */
+export const responseHeaders = {
+  ':status': 200,
+  'content-type': 'application/grpc+proto',
+  'grpc-accept-encoding': 'identity',
+} as const satisfies OutgoingHttpHeaders;
+
+/** The status at the end of an answer. */
+export function trailersOf({ code, details, metadata }: FailedStatus): OutgoingHttpHeaders {
+  return { 'grpc-status': code, 'grpc-message': encodeURI(details), ...metadata.toHttp2Headers() };
 }
 
 /** Encodes errors as `google.rpc.Status`: ErrorInfo always, BadRequest where fields are wrong, RetryInfo where a repetition may succeed. */

@@ -1,5 +1,5 @@
-import type { ServerHttp2Session, ServerHttp2Stream, Http2Server, Settings } from 'node:http2';
-import { Metadata, type Server, type ServerInterceptingCallInterface } from '@grpc/grpc-js';
+import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream, Settings } from 'node:http2';
+import type { Server } from '@grpc/grpc-js';
 
 /**
  * What grpc-js has no option for. All that the service knows of its insides is in this file, and test/grpc/transport.test.ts
@@ -20,37 +20,19 @@ export function tuneTransport(server: Server, { onSession, onStream }: Transport
       session.setLocalWindowSize(connectionWindowBytes);
       onSession(session);
     });
-    // Before grpc-js sees the stream, so that its bytes are seen here first.
-    http2Server.prependListener('stream', (stream, headers) => onStream(stream, headers[':path'] ?? ''));
+    const served = http2Server.listeners('stream') as StreamListener[];
+    http2Server.removeAllListeners('stream');
+    http2Server.on('stream', (stream, headers, flags) => {
+      if (!onStream(stream, headers)) for (const serve of served) serve(stream, headers, flags);
+    });
     return http2Server;
   };
 }
 
 export interface TransportListener {
   readonly onSession: (session: ServerHttp2Session) => void;
-  readonly onStream: (stream: ServerHttp2Stream, path: string) => void;
-}
-
-/** The HTTP/2 stream that carries a call. */
-export function streamOf(call: ServerInterceptingCallInterface): ServerHttp2Stream {
-  const { stream } = call as unknown as { readonly stream?: ServerHttp2Stream };
-  if (stream === undefined) throw new Error('grpc-js keeps the stream of a call elsewhere.');
-  return stream;
-}
-
-/**
- * Writes a message that stands in its frame, as `sendMessage` of the call would without its copy. Nothing happens when the call
- * has ended. `written` is called when gRPC would call back; its argument is whether nobody reads the frame any more: of a
- * stream that was destroyed, bytes may still be on their way to the socket.
- */
-export function writeFrame(call: ServerInterceptingCallInterface, frame: Buffer, written: (isDone: boolean) => void): void {
-  const stream = streamOf(call);
-  if (stream.destroyed || stream.closed || stream.writableEnded) return;
-  // Once for every call.
-  call.sendMetadata(noMetadata);
-  stream.write(frame, (error) => {
-    if (!error) written(!stream.destroyed);
-  });
+  /** Comes before grpc-js, so that bytes are seen here first. Answers true to serve the stream, which grpc-js does not see then. */
+  readonly onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
 }
 
 /** Bytes of one stream that may be under way or unread. */
@@ -59,7 +41,7 @@ export const streamWindowBytes = 1024 * 1024;
 export const connectionWindowBytes = 16 * 1024 * 1024;
 export const maxFrameBytes = 1024 * 1024;
 
-const noMetadata = new Metadata();
+type StreamListener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number) => void;
 
 interface ServerInside {
   readonly commonServerOptions: { settings?: Settings };

@@ -1,9 +1,10 @@
-import { Metadata, type ServerInterceptingCallInterface, status } from '@grpc/grpc-js';
+import { status } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { loadProtocol } from '../../src/client/protocol.ts';
 import { type ExchangeEnvelope } from '../../src/crypto/crypto-calls.ts';
-import { ExchangeStream, maxRequestsInFlight } from '../../src/grpc/exchange.ts';
+import type { CallListener, CallStatus, DirectCall } from '../../src/grpc/direct-call.ts';
+import { type ExchangeStream, exchange, maxRequestsInFlight } from '../../src/grpc/exchange.ts';
 import { callFields, cancelField } from '../../src/grpc/exchange-messages.ts';
 import { InFlightBytes, memoryPerByte } from '../../src/grpc/in-flight-bytes.ts';
 import { loadProtocol as loadServerProtocol } from '../../src/grpc/protocol.ts';
@@ -145,7 +146,7 @@ function start({ waits = false, responseBytes = 10 } = {}) {
   const inFlight = new InFlightBytes({ maxBytes: 64 * mebibyte, maxWaiting: 10, maxWaitMs: 1000 });
   const response = protocol.crypto.GenerateRandom.responseSerialize({ plaintext: Buffer.alloc(responseBytes) });
   const call = new FakeCall();
-  const stream = new ExchangeStream(call.asCall, {
+  const serve = exchange({
     answering: {
       pipeline: pipeline({
         clock: { now: () => 0 },
@@ -164,7 +165,7 @@ function start({ waits = false, responseBytes = 10 } = {}) {
     encodeRpcStatus: rpcStatusEncoder(serverProtocol),
     open: { add: (opened) => void register.add(opened), delete: (closed) => void register.delete(closed) },
   });
-  call.start(stream);
+  serve(call);
   /** Lets the oldest works end. */
   const release = async (count: number) => {
     for (const done of working.splice(0, count)) done();
@@ -177,28 +178,25 @@ function start({ waits = false, responseBytes = 10 } = {}) {
 }
 
 /** What gRPC does: hands messages over when asked to, at once when it has them, and tells when answers have left. */
-class FakeCall {
-  readonly stream = { aborted: false };
+class FakeCall implements DirectCall {
+  readonly headers = {};
+  readonly deadline = Infinity;
+  readonly session = undefined;
   takesAnswers = true;
   holdBack = false;
   status: status | undefined;
   readonly #sent: Buffer[] = [];
   readonly #untaken: (() => void)[] = [];
   readonly #queue: (Buffer | 'half-close')[] = [];
-  #stream: ExchangeStream | undefined;
+  #listener: CallListener | undefined;
   #isReadPending = false;
-
-  get asCall(): ServerInterceptingCallInterface {
-    return this as unknown as ServerInterceptingCallInterface;
-  }
 
   get queued(): number {
     return this.#queue.length;
   }
 
-  start(stream: ExchangeStream): void {
-    this.#stream = stream;
-    stream.onReceiveMetadata(new Metadata());
+  start(listener: CallListener): void {
+    this.#listener = listener;
   }
 
   arrive(...messages: readonly Buffer[]): void {
@@ -214,7 +212,7 @@ class FakeCall {
   }
 
   cancel(): void {
-    this.#stream?.onCancel();
+    this.#listener?.onClose();
   }
 
   /** The caller takes one answer. */
@@ -238,19 +236,19 @@ class FakeCall {
     const next = this.#queue.shift();
     if (next === undefined) return;
     this.#isReadPending = false;
-    if (next === 'half-close') this.#stream?.onReceiveHalfClose();
-    else this.#stream?.onReceiveMessage(next);
+    if (next === 'half-close') this.#listener?.onReceiveHalfClose();
+    else this.#listener?.onReceiveMessage(next);
   }
 
   sendMessage(message: Buffer, left: () => void): void {
-    // As gRPC copies it into its frame.
+    // Its memory is freed when it has left.
     this.#sent.push(Buffer.from(message));
     if (this.takesAnswers) left();
     else this.#untaken.push(left);
   }
 
-  sendStatus({ code }: { code: status }): void {
-    this.status = code;
-    this.#stream?.onCancel();
+  sendStatus(given: CallStatus): void {
+    this.status = given === 'OK' ? status.OK : given.code;
+    this.#listener?.onClose();
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Malformed, rawBytes, refusingMalformed } from '../../src/grpc/malformed.ts';
+import { Malformed, refusingMalformed } from '../../src/grpc/malformed.ts';
 import { loadProtocol } from '../../src/grpc/protocol.ts';
 
 const service = loadProtocol().service('latchkey.v1.KeyService');
@@ -39,19 +39,5 @@ describe('a request that is malformed', () => {
 
   it('may hold anything in fields that are not known', () => {
     expect(decode(bytes(0x7a, 1, 0xff, 0x12, 2, 'ok'))).toEqual({ key_id: '', description: 'ok' });
-  });
-});
-
-describe('raw services', () => {
-  const raw = rawBytes(loadProtocol().service('latchkey.v1.CryptoService'))['Encrypt']!;
-
-  it('pass bytes through as they are', () => {
-    const request = bytes(1, 2, 3);
-    expect(raw.requestDeserialize(request)).toBe(request);
-    expect(raw.responseSerialize(request)).toBe(request);
-  });
-
-  it('send nothing but bytes', () => {
-    expect(() => raw.responseSerialize({})).toThrow(/Buffer/);
   });
 });

@@ -90,7 +90,7 @@ function sealChunks({ key, baseNonce }: MessageKey, index: number, plaintext: Bu
   let end = 0;
   for (const [i, chunk] of chunks.entries()) {
     const cipher = createCipheriv(algorithm, key, chunkNonce(baseNonce, index + i));
-    end += cipher.update(chunk).copy(sealed, end);
+    end += moveBytes(cipher.update(chunk), sealed, end);
     cipher.final();
     end += cipher.getAuthTag().copy(sealed, end);
   }
@@ -106,7 +106,7 @@ function openChunks({ key, baseNonce }: MessageKey, index: number, sealed: Buffe
   for (const [i, chunk] of chunks.entries()) {
     const decipher = createDecipheriv(algorithm, key, chunkNonce(baseNonce, index + i));
     decipher.setAuthTag(chunk.subarray(-tagBytes));
-    end += decipher.update(chunk.subarray(0, -tagBytes)).copy(plaintext, end);
+    end += moveBytes(decipher.update(chunk.subarray(0, -tagBytes)), plaintext, end);
     try {
       decipher.final();
     } catch {
@@ -115,6 +115,17 @@ function openChunks({ key, baseNonce }: MessageKey, index: number, sealed: Buffe
     }
   }
   return plaintext;
+}
+
+/**
+ * Copies what a cipher made and frees it, so that the next chunk is written to the same memory: left to the garbage collector, it
+ * costs a quarter of the throughput (bench/README.md).
+ */
+function moveBytes(bytes: Buffer, target: Buffer, at: number): number {
+  const copied = bytes.copy(target, at);
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.length) buffer.transfer(0);
+  return copied;
 }
 
 /** The nonce of a chunk: the base nonce xored with the chunk's number as a big-endian integer of the same width. */

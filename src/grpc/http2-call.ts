@@ -84,7 +84,7 @@ class Http2Call implements DirectCall {
     if (!this.#isOpen()) return;
     if (!stream.headersSent) stream.respond(responseHeaders, withTrailers);
     const isOwn = hasHeadroom(message);
-    const frame = prefixed(prefixOf(message), message);
+    const frame = isOwn ? prefixed(prefixOf(message), message) : framed(message);
     stream.write(frame, (error) => {
       if (error) return;
       // Of a stream that was destroyed, bytes may still be on their way to the socket.
@@ -179,9 +179,18 @@ function timeoutOf(header: string | string[] | undefined): number {
 
 /** Not compressed, and the length. */
 function prefixOf(message: Buffer): Buffer {
-  const prefix = Buffer.alloc(5);
+  const prefix = Buffer.alloc(prefixBytes);
   prefix.writeUInt32BE(message.length, 1);
   return prefix;
+}
+
+/** A copy behind its prefix, in one piece of memory: two pieces put together take three times as long. */
+function framed(message: Buffer): Buffer {
+  const frame = Buffer.allocUnsafe(prefixBytes + message.length);
+  frame[0] = 0;
+  frame.writeUInt32BE(message.length, 1);
+  frame.set(message, prefixBytes);
+  return frame;
 }
 
 function malformedTimeout(): KmsError {
@@ -198,6 +207,7 @@ function cutOff(): KmsError {
 
 function ignore(): void {}
 
+const prefixBytes = 5;
 const withTrailers = { waitForTrailers: true } as const;
 const okTrailers = { 'grpc-status': 0 };
 const millisecondsOf = new Map([

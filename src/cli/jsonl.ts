@@ -1,15 +1,17 @@
-import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
 import { InvalidArgumentError, Option } from 'commander';
 import { inOrder } from '../client/in-order.ts';
 import type { EncryptionContext } from './encryption-context.ts';
 import { exitCodes, UsageError } from './failure.ts';
 import { type FieldCall, type FieldOutcome, fieldContextKey, rowContextKey } from './field-calls.ts';
 import { openInput } from './input.ts';
+import { interruptible } from './interruption.ts';
 import { LineFault } from './json-fields.ts';
-import { absentFields, faultText, type LineCounts, summaryText } from './line-report.ts';
+import { absentFields, endedEarlyText, faultText, type LineCounts, summaryText } from './line-report.ts';
 import { type LineLayout, lineValues, type LineValues, withTexts } from './line-values.ts';
 import { lines } from './lines.ts';
-import { progressBar } from './progress-bar.ts';
+import { type Progress, progressBar } from './progress-bar.ts';
+import { writeResult } from './result-file.ts';
 
 /** The options of a command that works on fields of JSON Lines. */
 export interface JsonlOptions {
@@ -20,7 +22,7 @@ export interface JsonlOptions {
 
 export function jsonlOptions(verb: string): Option[] {
   return [
-    new Option('--jsonl', `${verb} fields of JSON Lines, a row each: docs/JSONL.md`).conflicts(['file', 'raw', 'out']),
+    new Option('--jsonl', `${verb} fields of JSON Lines, a row each: docs/JSONL.md`).conflicts(['file', 'raw']),
     new Option('--field <names>', 'with --jsonl, required: the fields, as email,address.city').argParser(withFields),
     new Option('--row-id <field>', 'with --jsonl: the field that names the row, which values are bound to'),
   ];
@@ -46,27 +48,27 @@ export function lineLayout(
 }
 
 /**
- * Sends the lines of a file or stdin through a command to stdout, in their order. A line that fails is reported on stderr and not
- * written, so that nothing is in the output that only looks as if it had been worked on.
+ * Sends the lines of a file or stdin through a command to a file or stdout, in their order. A line that fails is reported on stderr and
+ * not written, so that nothing is in the output that only looks as if it had been worked on.
  */
 export async function sendLines(
   done: string,
   call: FieldCall,
-  { layout, in: path, json }: { readonly layout: LineLayout; readonly in?: string; readonly json: boolean },
+  { layout, in: path, out = '-', json }: SendLinesOptions,
 ): Promise<void> {
   const counts: LineCounts = { lines: 0, failed: 0, written: 0, unchanged: 0, read: 0, seen: new Set() };
   const input = await openInput(path);
   const progress = progressBar({ totalBytes: input.bytes, facts: () => `${counts.lines} lines` });
+  const endEarly = (): void => {
+    progress.fail();
+    if (out === '-' && counts.lines > 0) process.stderr.write(endedEarlyText(done, counts, json));
+  };
   try {
-    for await (const batch of worked(input.pieces, call, layout)) {
-      for (const { line, fault } of batch.faults) progress.say(faultText(line, fault, json));
-      add(counts, batch);
-      progress.advance(batch.bytes);
-      if (batch.text !== '' && !process.stdout.write(batch.text)) await once(process.stdout, 'drain');
-    }
+    const written = report(worked(input.pieces, call, layout), { counts, progress, json });
+    await interruptible(endEarly, () => writeResult(out, (sink) => pipeline(written, sink)));
     progress.succeed();
   } catch (error) {
-    progress.fail();
+    endEarly();
     throw error;
   } finally {
     await input.close();
@@ -75,6 +77,26 @@ export async function sendLines(
   for (const fault of absent) process.stderr.write(absentText(fault, json));
   process.stderr.write(summaryText(done, counts, json));
   if (counts.failed > 0 || absent.length > 0) process.exitCode = exitCodes.linesFailed;
+}
+
+interface SendLinesOptions {
+  readonly layout: LineLayout;
+  readonly in?: string;
+  readonly out?: string;
+  readonly json: boolean;
+}
+
+/** The text of batches; reports and counts each when its text is taken. */
+async function* report(
+  batches: AsyncIterable<WorkedLines>,
+  { counts, progress, json }: { readonly counts: LineCounts; readonly progress: Progress; readonly json: boolean },
+): AsyncGenerator<string> {
+  for await (const batch of batches) {
+    if (batch.text !== '') yield batch.text;
+    for (const { line, fault } of batch.faults) progress.say(faultText(line, fault, json));
+    add(counts, batch);
+    progress.advance(batch.bytes);
+  }
 }
 
 interface WorkedLines {

@@ -23,11 +23,21 @@ export function faultText(line: number, { reason, field, message }: LineFault, j
 }
 
 /** What was done, at the end. */
-export function summaryText(done: string, { lines, failed, written, unchanged }: LineCounts, json: boolean): string {
-  const fields = written - unchanged;
-  if (json) return `${JSON.stringify({ lines, fields, unchanged, failed })}\n`;
+export function summaryText(done: string, counts: LineCounts, json: boolean): string {
+  const { lines, fields, unchanged, failed } = summary(counts);
+  if (json) return `${JSON.stringify(summary(counts))}\n`;
   const current = unchanged === 0 ? '' : `${count(unchanged, 'field')} current already, `;
   return `${count(lines, 'line')}, ${count(fields, 'field')} ${done}, ${current}${count(failed, 'line')} failed\n`;
+}
+
+function summary({ lines, written, unchanged, failed }: LineCounts) {
+  return { lines, fields: written - unchanged, unchanged, failed };
+}
+
+/** What had been done when it ended before the last line: the output holds that, and nothing of what follows. */
+export function endedEarlyText(done: string, counts: LineCounts, json: boolean): string {
+  if (json) return `${JSON.stringify({ ...summary(counts), ended_early: true })}\n`;
+  return `Ended early: ${summaryText(done, counts, json)}`;
 }
 
 /** A name that is in no line is probably wrong, and what it was to protect is in the output. */

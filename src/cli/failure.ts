@@ -71,7 +71,14 @@ function localFailure(
 function serverFailure(error: LatchkeyError, address: string): Failure {
   const { code, message, fieldViolations } = error;
   if (error.reason !== undefined) {
-    return { exitCode: exitCodes.refused, reason: error.reason, code, message, fieldViolations, cure: cures[error.reason] };
+    return {
+      exitCode: exitCodes.refused,
+      reason: error.reason,
+      code,
+      message,
+      fieldViolations,
+      cure: cureOf(error.reason, fieldViolations),
+    };
   }
   const outage = outages[code];
   if (outage !== undefined) {
@@ -82,6 +89,11 @@ function serverFailure(error: LatchkeyError, address: string): Failure {
   }
   const exitCode = bugCodes.has(code) ? exitCodes.bug : exitCodes.refused;
   return { exitCode, reason: code, code, message, fieldViolations, cure: codeCures[code] };
+}
+
+function cureOf(reason: string, fieldViolations: readonly FieldViolation[]): string | undefined {
+  const isAboutPlaintext = fieldViolations.some(({ field }) => field === 'plaintext');
+  return isAboutPlaintext ? 'latchkey encrypt --file takes files of any size, empty ones too.' : cures[reason];
 }
 
 /** gRPC's own codes for "no answer". */
@@ -109,6 +121,7 @@ const cures: Readonly<Record<string, string>> = {
   ALIAS_NOT_FOUND: 'latchkey aliases list shows the aliases there are.',
   ALREADY_EXISTS: 'latchkey aliases update points an existing alias at another key.',
   KEY_DISABLED: 'latchkey keys enable allows its use again.',
+  LIMIT_EXCEEDED: 'latchkey server-info shows the limits.',
   CONFLICT: 'latchkey keys describe shows the current backing key.',
   INCORRECT_KEY: 'Leave out the key: a ciphertext names its own. latchkey inspect --online shows which.',
   INVALID_CIPHERTEXT:

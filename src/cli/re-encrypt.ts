@@ -31,7 +31,8 @@ export function addReEncrypt(program: Command): void {
     .summary('move a ciphertext to another key, context or backing key')
     .description(
       'Decrypts a ciphertext, base64 or bytes, and encrypts it again under another key, another context or the current backing key. ' +
-        'The plaintext does not leave the server. With --file it does that to the data key of what encrypt --file made, and copies the rest.',
+        'The plaintext does not leave the server. With --file it does that to the data key of what encrypt --file made, and copies the rest, ' +
+        'which only decrypt verifies.',
     )
     .usage('--key <key> [options]')
     .addOption(requiredKeyOption('required: the key to encrypt with, by id, ARN or alias'))

@@ -37,36 +37,44 @@ describe('failureOf', () => {
     expect(failure.cure).not.toContain('may have');
   });
 
+  test('says what to do with a file that is no plaintext of one call', () => {
+    const violations = (field: string) => ({ fieldViolations: [{ field, description: 'Something.' }] });
+    const refused = (field: string) =>
+      new LatchkeyError('Something.', { code: 'INVALID_ARGUMENT', reason: 'INVALID_REQUEST', ...violations(field) });
+    expect(failureOf(refused('plaintext'), address).cure).toContain('--file');
+    expect(failureOf(refused('key_id'), address).cure).toBeUndefined();
+  });
+
   test('says that a call whose answer was lost may have been made', () => {
     expect(failureOf(fromServer('UNAVAILABLE'), address).cure).toContain('may have');
   });
 });
 
 describe('failureText', () => {
-  const fieldViolations = [{ field: 'plaintext', description: 'it is empty' }];
+  const fieldViolations = [{ field: 'ciphertext_blob', description: 'it is empty' }];
   const failure = failureOf(
     new LatchkeyError('The request is wrong.', { code: 'INVALID_ARGUMENT', reason: 'INVALID_REQUEST', fieldViolations }),
     address,
   );
 
   test('names reason and fields for people', () => {
-    expect(failureText(failure, false)).toBe('latchkey: The request is wrong. [INVALID_REQUEST]\n  plaintext: it is empty\n');
+    expect(failureText(failure, false)).toBe('latchkey: The request is wrong. [INVALID_REQUEST]\n  ciphertext_blob: it is empty\n');
   });
 
   test('is one line of JSON for programs', () => {
     expect(failureText(failure, true)).toBe(
       '{"error":{"reason":"INVALID_REQUEST","code":"INVALID_ARGUMENT","message":"The request is wrong.",' +
-        '"fieldViolations":[{"field":"plaintext","description":"it is empty"}]}}\n',
+        '"fieldViolations":[{"field":"ciphertext_blob","description":"it is empty"}]}}\n',
     );
   });
 
   test('does not say a field twice', () => {
-    const error = new LatchkeyError('plaintext: it is empty', {
+    const error = new LatchkeyError('ciphertext_blob: it is empty', {
       code: 'INVALID_ARGUMENT',
       reason: 'INVALID_REQUEST',
       fieldViolations,
     });
-    expect(failureText(failureOf(error, address), false)).toBe('latchkey: plaintext: it is empty [INVALID_REQUEST]\n');
+    expect(failureText(failureOf(error, address), false)).toBe('latchkey: ciphertext_blob: it is empty [INVALID_REQUEST]\n');
   });
 
   test('adds the cure', () => {

@@ -32,7 +32,7 @@ export async function microsecondsPerCall(method: DirectMethod, request: Buffer,
   return (user + system) / calls;
 }
 
-/** A method that does nothing but what gRPC asks of every method. */
+/** A method that does nothing but read its request and answer. */
 export function emptyMethod(reply: Buffer): DirectMethod {
   return (call) => {
     call.start({
@@ -41,6 +41,7 @@ export function emptyMethod(reply: Buffer): DirectMethod {
         call.sendMessage(reply, () => undefined);
         call.sendStatus('OK');
       },
+      onEnded: () => undefined,
       onClose: () => undefined,
     });
     call.startRead();

@@ -1,10 +1,11 @@
 import type { Http2Session, IncomingHttpHeaders } from 'node:http2';
+import type { CallExpired, KmsError } from '../errors.ts';
 import type { FailedStatus } from './status.ts';
 
 /** Serves one call from its beginning: it must `start` the call. */
 export type DirectMethod = (call: DirectCall) => void;
 
-/** A call as gRPC hands it to a method that is served directly. */
+/** A call as a method that is served directly sees it. */
 export interface DirectCall {
   readonly headers: IncomingHttpHeaders;
   /** Milliseconds since 1970; infinite when the caller set none. */
@@ -26,6 +27,8 @@ export interface CallListener {
   onReceiveMessage(message: Buffer): void;
   /** The caller sends no more messages. */
   onReceiveHalfClose(): void;
+  /** The call was ended, without its method: nothing more can be sent. `onClose` follows. */
+  onEnded(error: KmsError | CallExpired): void;
   /** The stream is gone: the last bytes have left, or nobody waits for them. */
   onClose(): void;
 }

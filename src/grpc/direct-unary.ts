@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { Metadata, status } from '@grpc/grpc-js';
+import type { CallExpired, KmsError } from '../errors.ts';
 import type { Call, Caller, Reply } from '../pipeline.ts';
 import type { CallListener, DirectCall, DirectMethod } from './direct-call.ts';
 import { HeldBytes } from './held-bytes.ts';
@@ -25,7 +26,7 @@ interface Parts {
   readonly answering: Answering;
 }
 
-/** One call: what grpc-js tells of it, what the pipeline asks about it, and its answer. */
+/** One call: what its stream tells of it, what the pipeline asks about it, and its answer. */
 class DirectUnary implements CallListener, Call, Reply<Buffer> {
   readonly method: string;
   readonly deadline: number;
@@ -33,6 +34,7 @@ class DirectUnary implements CallListener, Call, Reply<Buffer> {
   readonly #parts: Parts;
   readonly #held: HeldBytes;
   #request: Buffer | undefined;
+  #isRunning = false;
   #isOver = false;
 
   constructor(parts: Parts) {
@@ -60,8 +62,18 @@ class DirectUnary implements CallListener, Call, Reply<Buffer> {
     }
     const { operation, answering } = this.#parts;
     this.arrivedAt = performance.now();
+    this.#isRunning = true;
     const work = (caller: Caller) => this.#held.during(() => operation(request, caller));
     answering.turn.run(() => answering.pipeline.run(this, work, this));
+  }
+
+  onEnded(error: KmsError | CallExpired): void {
+    // The pipeline sees to what runs.
+    if (this.#isRunning) return;
+    this.arrivedAt = performance.now();
+    this.#isOver = true;
+    this.#held.release();
+    this.#parts.answering.pipeline.ended(this, error);
   }
 
   onClose(): void {

@@ -98,11 +98,14 @@ export class ExchangeStream implements CallListener, ExchangeReplies {
     this.#endIfDone();
   }
 
+  onEnded(error: KmsError | CallExpired): void {
+    this.#stop(error);
+  }
+
   onClose(): void {
     this.#stop(new CallExpired('CANCELLED'));
     for (const call of this.#unsent) call.release();
     this.#unsent.clear();
-    this.#parts.open.delete(this);
   }
 
   answered(call: ExchangeCall, response: Buffer): void {
@@ -187,7 +190,7 @@ export class ExchangeStream implements CallListener, ExchangeReplies {
 
   /** Whoever sends more than is answered, or does not take the answers, is not read from. */
   #readOn(): void {
-    // gRPC may hand a message over at once, and then comes back to here: a loop, so that many of them need no deep stack.
+    // The call may hand a message over at once, and then comes back to here: a loop, so that many of them need no deep stack.
     if (this.#isReadingOn) return;
     this.#isReadingOn = true;
     while (this.#mayRead()) {
@@ -218,6 +221,7 @@ export class ExchangeStream implements CallListener, ExchangeReplies {
   #stop(error?: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#parts.open.delete(this);
     clearTimeout(this.#draining);
     for (const call of this.#unanswered.values()) call.release();
     this.#unanswered.clear();

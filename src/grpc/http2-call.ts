@@ -1,45 +1,26 @@
 import type { Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
-import { CallExpired, KmsError, invalidField } from '../errors.ts';
+import { CallExpired, KmsError } from '../errors.ts';
 import { hasHeadroom, prefixed } from '../headroom.ts';
-import type { CallListener, CallStatus, DirectCall, DirectMethod } from './direct-call.ts';
+import type { CallListener, CallStatus, DirectCall } from './direct-call.ts';
 import { freeBytes } from './free-bytes.ts';
+import { prefixBytes } from './message-framing.ts';
 import { MessageReader } from './message-reader.ts';
 import { type FailedStatus, responseHeaders, trailersOf } from './status.ts';
 
-export interface DirectOptions {
-  /** By their paths. */
-  readonly methods: ReadonlyMap<string, DirectMethod>;
+export interface Http2CallParts {
   readonly maxMessageBytes: number;
   readonly encodeStatus: (error: unknown) => FailedStatus;
-  /** Told of each call that is answered here, beside its method. */
-  readonly refused: (path: string, error: KmsError) => void;
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }
 
-/**
- * Serves methods on the HTTP/2 streams of their calls: what grpc-js makes of a call takes almost as much time as Node's HTTP/2
- * does, and five times the work of an Encrypt (bench/README.md). Answers false for what is left to grpc-js: other methods, and
- * what is not gRPC.
- */
-export function servedDirectly(options: DirectOptions): (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean {
-  return (stream, headers) => {
-    const method = options.methods.get(headers[':path'] ?? '');
-    if (method === undefined || !headers['content-type']?.startsWith('application/grpc')) return false;
-    const call = new Http2Call(stream, headers, options);
-    if (Number.isNaN(call.deadline)) call.refuse(malformedTimeout());
-    else method(call);
-    return true;
-  };
-}
-
 /** One call of gRPC on its HTTP/2 stream. That messages are not compressed has been seen to (`MessageGate`). */
-class Http2Call implements DirectCall {
+export class Http2Call implements DirectCall {
   readonly headers: IncomingHttpHeaders;
   /** Not a number when the caller's cannot be read. */
   readonly deadline: number;
   readonly #stream: ServerHttp2Stream;
-  readonly #options: DirectOptions;
+  readonly #parts: Http2CallParts;
   readonly #reader: MessageReader;
   readonly #expiring: NodeJS.Timeout | undefined;
   #listener: CallListener | undefined;
@@ -50,14 +31,15 @@ class Http2Call implements DirectCall {
   #hasHalfClosed = false;
   #isEnded = false;
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, options: DirectOptions) {
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, parts: Http2CallParts) {
     this.headers = headers;
     this.#stream = stream;
-    this.#options = options;
-    this.#reader = new MessageReader(options.maxMessageBytes);
+    this.#parts = parts;
+    this.#reader = new MessageReader(parts.maxMessageBytes);
     const timeoutMs = timeoutOf(headers['grpc-timeout']);
-    this.deadline = options.now() + timeoutMs;
-    if (Number.isFinite(timeoutMs)) this.#expiring = setTimeout(() => this.#expire(), Math.min(timeoutMs, greatestTimerMs));
+    this.deadline = parts.now() + timeoutMs;
+    if (Number.isFinite(timeoutMs))
+      this.#expiring = setTimeout(() => this.#endFor(new CallExpired('DEADLINE_EXCEEDED')), Math.min(timeoutMs, greatestTimerMs));
 
     stream.on('data', (chunk: Buffer) => this.#read(chunk));
     stream.on('end', () => this.#halfClose());
@@ -83,12 +65,11 @@ class Http2Call implements DirectCall {
     const stream = this.#stream;
     if (!this.#isOpen()) return;
     if (!stream.headersSent) stream.respond(responseHeaders, withTrailers);
-    const isOwn = hasHeadroom(message);
-    const frame = isOwn ? prefixed(prefixOf(message), message) : framed(message);
+    const frame = framed(message);
     stream.write(frame, (error) => {
       if (error) return;
       // Of a stream that was destroyed, bytes may still be on their way to the socket.
-      if (isOwn && !stream.destroyed) freeBytes(frame);
+      if (!stream.destroyed) freeBytes(frame);
       sent();
     });
   }
@@ -101,31 +82,31 @@ class Http2Call implements DirectCall {
     const trailers = status === 'OK' ? okTrailers : trailersOf(status);
     if (stream.headersSent) {
       stream.on('wantTrailers', () => {
-        if (!stream.closed && !stream.destroyed) stream.sendTrailers(trailers);
+        if (!stream.closed) stream.sendTrailers(trailers);
       });
       stream.end();
     } else {
       stream.respond({ ...responseHeaders, ...trailers }, { endStream: true });
     }
-    // What still comes is dropped.
+    // What still comes is dropped; the gate ends who goes on sending. A reset here could overtake the status.
     if (this.#isPaused) stream.resume();
   }
 
   /** Ends a call that its method does not end. */
-  refuse(error: KmsError): void {
+  #endFor(error: KmsError | CallExpired): void {
     if (!this.#isOpen()) return;
-    this.sendStatus(this.#options.encodeStatus(error));
-    this.#options.refused(this.headers[':path'] ?? '', error);
+    this.sendStatus(this.#parts.encodeStatus(error));
+    this.#listener?.onEnded(error);
   }
 
   #isOpen(): boolean {
-    return !this.#isEnded && !this.#stream.closed && !this.#stream.destroyed;
+    return !this.#isEnded && !this.#stream.closed;
   }
 
   #read(chunk: Buffer): void {
     if (!this.#isOpen()) return;
-    const { maxMessageBytes } = this.#options;
-    if (!this.#reader.read(chunk, (message) => this.#receive(message))) this.refuse(tooLong(maxMessageBytes));
+    const { maxMessageBytes } = this.#parts;
+    if (!this.#reader.read(chunk, (message) => this.#receive(message))) this.#endFor(tooLong(maxMessageBytes));
     if (this.#ready.length === 0 || this.#isEnded) return;
     this.#isPaused = true;
     this.#stream.pause();
@@ -140,7 +121,7 @@ class Http2Call implements DirectCall {
     // Node also ends what the caller sends when the stream was reset.
     if (!this.#isOpen()) return;
     this.#hasHalfClosed = true;
-    if (!this.#reader.isBetween) this.refuse(cutOff());
+    if (!this.#reader.isBetween) this.#endFor(cutOff());
     if (this.#isWanted) this.#handOver();
   }
 
@@ -151,16 +132,11 @@ class Http2Call implements DirectCall {
       this.#isWanted = false;
       this.#listener?.onReceiveMessage(message);
     } else if (this.#hasHalfClosed) {
-      this.#isWanted = false;
       this.#listener?.onReceiveHalfClose();
     } else if (this.#isPaused) {
       this.#isPaused = false;
       this.#stream.resume();
     }
-  }
-
-  #expire(): void {
-    this.sendStatus(this.#options.encodeStatus(new CallExpired('DEADLINE_EXCEEDED')));
   }
 
   #close(): void {
@@ -177,24 +153,19 @@ function timeoutOf(header: string | string[] | undefined): number {
   return Number(digits) * (millisecondsOf.get(unit ?? '') ?? NaN);
 }
 
-/** Not compressed, and the length. */
-function prefixOf(message: Buffer): Buffer {
-  const prefix = Buffer.alloc(prefixBytes);
-  prefix.writeUInt32BE(message.length, 1);
-  return prefix;
-}
-
-/** A copy behind its prefix, in one piece of memory: two pieces put together take three times as long. */
+/** The message behind its prefix: where it was written, or copied in one piece, which takes a third of putting two together. */
 function framed(message: Buffer): Buffer {
-  const frame = Buffer.allocUnsafe(prefixBytes + message.length);
-  frame[0] = 0;
-  frame.writeUInt32BE(message.length, 1);
+  if (hasHeadroom(message)) return prefixed(writePrefix(Buffer.allocUnsafe(prefixBytes), message), message);
+  const frame = writePrefix(Buffer.allocUnsafe(prefixBytes + message.length), message);
   frame.set(message, prefixBytes);
   return frame;
 }
 
-function malformedTimeout(): KmsError {
-  return invalidField('grpc-timeout', 'must be up to eight digits and one of the units H, M, S, m, u and n.');
+/** Not compressed, and the length. */
+function writePrefix(frame: Buffer, message: Buffer): Buffer {
+  frame[0] = 0;
+  frame.writeUInt32BE(message.length, 1);
+  return frame;
 }
 
 function tooLong(maxMessageBytes: number): KmsError {
@@ -207,7 +178,6 @@ function cutOff(): KmsError {
 
 function ignore(): void {}
 
-const prefixBytes = 5;
 const withTrailers = { waitForTrailers: true } as const;
 const okTrailers = { 'grpc-status': 0 };
 const millisecondsOf = new Map([

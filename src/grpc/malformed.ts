@@ -14,14 +14,12 @@ export class Malformed {
 
 /** The service with requests that decode to a message or to `Malformed`. */
 export function refusingMalformed(service: ServiceDefinition): ServiceDefinition {
-  return mapMethods(service, (method) => {
-    const check = requestCheck(method);
-    return { ...method, requestDeserialize: (bytes: Buffer) => decoded(method, check, bytes) };
-  });
-}
-
-function mapMethods(service: ServiceDefinition, change: (method: AnyMethod) => AnyMethod): ServiceDefinition {
-  return Object.fromEntries(Object.entries(service).map(([name, method]) => [name, change(method)]));
+  return Object.fromEntries(
+    Object.entries(service).map(([name, method]: [string, AnyMethod]) => {
+      const check = requestCheck(method);
+      return [name, { ...method, requestDeserialize: (bytes: Buffer) => decoded(method, check, bytes) }];
+    }),
+  );
 }
 
 type AnyMethod = MethodDefinition<object, object>;

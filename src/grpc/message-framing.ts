@@ -41,7 +41,7 @@ export class MessageFraming {
       if (this.#prefixBytes === 0) this.#isCompressed = byte !== 0;
       this.#length = this.#prefixBytes === 0 ? 0 : this.#length * 256 + byte;
       this.#prefixBytes += 1;
-      if (this.#prefixBytes < prefixLength) continue;
+      if (this.#prefixBytes < prefixBytes) continue;
       this.#prefixBytes = 0;
       this.#missing = this.#length;
       return at + 1;
@@ -50,4 +50,5 @@ export class MessageFraming {
   }
 }
 
-const prefixLength = 5;
+/** Of every message: whether it is compressed, and its length. */
+export const prefixBytes = 5;

@@ -8,21 +8,21 @@ import { type FailedStatus, responseHeaders, trailersOf } from './status.ts';
 
 export interface MessageGateParts {
   readonly inFlight: InFlightBytes;
-  /** What is longer gRPC refuses by itself. */
+  /** What is longer is left to what serves the stream, which refuses it with a reason even after its headers. */
   readonly maxMessageBytes: number;
   /** What a request of a method may have; longer ones are refused here, before they come. */
   readonly maxRequestBytes: (path: string) => number;
   /** Milliseconds that never jump. */
   readonly elapsed: () => number;
   readonly encodeStatus: (error: unknown) => FailedStatus;
-  /** Told of each call that is answered here, and that gRPC will not hear of. */
+  /** Told of each call that is answered here, before it is served. */
   readonly refused: (path: string, error: KmsError | CallExpired) => void;
   /** Methods whose streams may be silent between messages for as long as they like. */
   readonly longLived: ReadonlySet<string>;
 }
 
 /**
- * Stands before gRPC and reads how long each message is before its bytes come: a large one has to wait until there is memory
+ * Stands before what serves streams and reads how long each message is before its bytes come: a large one has to wait until there is memory
  * for it, and no longer than allowed; meanwhile HTTP/2 holds its sender back. It also ends streams whose requests do not
  * arrive, and those whose answers are not taken.
  */
@@ -36,7 +36,7 @@ export class MessageGate {
     this.#sweeping = setInterval(() => this.sweep(), sweepMs).unref();
   }
 
-  /** Call it before gRPC sees the stream. */
+  /** Call it before anybody else sees the stream. */
   pass(stream: ServerHttp2Stream, path: string): void {
     const gated = new GatedStream(stream, path, this.#parts);
     this.#open.add(gated);
@@ -89,7 +89,7 @@ class GatedStream {
 
   read(chunk: Buffer): void {
     if (this.#stream.writableEnded) {
-      // It is answered, and gRPC drops what still comes.
+      // It is answered, and what still comes is dropped.
       this.letGo();
       return;
     }
@@ -102,7 +102,7 @@ class GatedStream {
         return;
       }
       if (this.#isOverLimit()) {
-        // Beyond the other limit gRPC refuses it, by the same prefix.
+        // Beyond the other limit what serves the stream refuses it, by the same prefix.
         if (framing.length <= this.#parts.maxMessageBytes) this.#refuse(tooLong(this.#maxRequestBytes));
         return;
       }
@@ -117,12 +117,14 @@ class GatedStream {
     this.#withdraw = undefined;
     const held = this.#held;
     this.#held = 0;
-    // gRPC has the message from the next listener on; what takes it counts it.
+    // The next listener has the message; what takes it counts it.
     if (held > 0) setImmediate(() => this.#parts.inFlight.release(held));
   }
 
   endIfSlow(): void {
     const now = this.#parts.elapsed();
+    // Who is answered owes the end of the request, also of a stream that may be silent.
+    if (this.#stream.writableEnded) this.#owesSince ??= now;
     const untakenBytes = this.#stream.writableLength;
     const written = this.#countWrites(untakenBytes);
     if (this.#owesTooLong(now)) {
@@ -163,7 +165,7 @@ class GatedStream {
   #incomplete(): void {
     this.#owesSince ??= this.#parts.elapsed();
     if (this.#withdraw !== undefined) {
-      // Only now, within a message, when gRPC wants to read on: so that whoever pauses is the one to resume.
+      // Only now, within a message, when what serves the stream wants to read on: so that whoever pauses is the one to resume.
       this.#isPaused = true;
       this.#stream.pause();
     } else if (this.#held === 0 && this.#framing.missing > smallMessageBytes && !this.#isOverLimit()) {
@@ -195,7 +197,7 @@ class GatedStream {
     if (!isAnswered) this.#withdraw = withdraw;
   }
 
-  /** Answers a stream that gRPC has not answered yet, and ends it; one that it has answered is reset. */
+  /** Answers a stream that is not answered yet, and ends it; one that is answered is reset. */
   #refuse(error: KmsError | CallExpired, refusal: FailedStatus = this.#parts.encodeStatus(error)): void {
     const stream = this.#stream;
     if (stream.closed || stream.destroyed) return;

@@ -1,3 +1,4 @@
+import { smallMessageBytes } from './in-flight-bytes.ts';
 import { MessageFraming } from './message-framing.ts';
 
 /** Puts messages together from the chunks of a stream of gRPC. */
@@ -17,7 +18,8 @@ export class MessageReader {
   }
 
   /**
-   * Hands over each message that ends in the chunk: part of its memory, or in memory of its own if it came in several pieces.
+   * Hands over each message that ends in the chunk: a small one as part of its memory, one that is large or came in several pieces in
+   * memory of its own.
    * Answers false for a message that is too long, after which there is nothing to read.
    */
   read(chunk: Buffer, take: (message: Buffer) => void): boolean {
@@ -37,6 +39,7 @@ export class MessageReader {
     const pieces = this.#pieces;
     this.#pieces = [];
     const [first] = pieces;
-    return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
+    const isSmall = pieces.length === 1 && first !== undefined && first.length <= smallMessageBytes;
+    return isSmall ? first : Buffer.concat(pieces);
   }
 }

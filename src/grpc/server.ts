@@ -15,7 +15,6 @@ import { cryptoMethods, runOperation } from './crypto-service.ts';
 import type { DirectMethod } from './direct-call.ts';
 import { exchange } from './exchange.ts';
 import { Health } from './health.ts';
-import { servedDirectly } from './http2-call.ts';
 import { InFlightBytes } from './in-flight-bytes.ts';
 import { keyHandlers } from './key-service.ts';
 import { type ListenAddress, clearSocketPath, formatTcp } from './listen-address.ts';
@@ -23,6 +22,7 @@ import { refusingMalformed } from './malformed.ts';
 import { MessageGate } from './message-gate.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import type { Protocol } from './protocol.ts';
+import { servedDirectly } from './served-directly.ts';
 import { serverHandlers } from './server-service.ts';
 import { rpcStatusEncoder, statusEncoder } from './status.ts';
 import { tuneTransport } from './transport.ts';
@@ -124,7 +124,7 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
   return { listen, drain, load };
 }
 
-/** Counts the calls that end before gRPC hears of them. */
+/** Counts the calls that are answered before their methods hear of them. */
 function refusedCalls(protocol: Protocol, { ended }: Pick<Pipeline, 'ended'>): (path: string, error: unknown) => void {
   const methods = new Set(methodNames(protocol));
   return (path, error) => {

@@ -21,7 +21,7 @@ export function statusEncoder(protocol: Pick<Protocol, 'message'>): (error: unkn
   };
 }
 
-/** What the headers of every answer say. */
+/** Headers of the answers that grpc-js does not write. */
 export const responseHeaders = {
   ':status': 200,
   'content-type': 'application/grpc+proto',

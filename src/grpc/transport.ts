@@ -22,8 +22,8 @@ export function tuneTransport(server: Server, { onSession, onStream }: Transport
     });
     const served = http2Server.listeners('stream') as StreamListener[];
     http2Server.removeAllListeners('stream');
-    http2Server.on('stream', (stream, headers, flags) => {
-      if (!onStream(stream, headers)) for (const serve of served) serve(stream, headers, flags);
+    http2Server.on('stream', (stream, headers, ...more) => {
+      if (!onStream(stream, headers)) for (const serve of served) serve(stream, headers, ...more);
     });
     return http2Server;
   };
@@ -41,7 +41,7 @@ export const streamWindowBytes = 1024 * 1024;
 export const connectionWindowBytes = 16 * 1024 * 1024;
 export const maxFrameBytes = 1024 * 1024;
 
-type StreamListener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number) => void;
+type StreamListener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...more: unknown[]) => void;
 
 interface ServerInside {
   readonly commonServerOptions: { settings?: Settings };

@@ -1,7 +1,7 @@
 /**
- * One turn of the event loop, in two steps: all calls that arrived in it run, then all answers are sent. One by one, grpc-js
- * does twenty times the work of a call between two of them, and pushes the code and data of calls out of the processor's
- * caches: in a row they cost a third of that (bench/README.md).
+ * One turn of the event loop, in two steps: all calls that arrived in it run, then all answers are sent. One by one, the
+ * transport does ten times the work of a call between two of them, and pushes the code and data of calls out of the
+ * processor's caches: in a row they cost a third of that (bench/README.md).
  */
 export interface Turn {
   /** Takes a step when everything that arrived in this turn has been read. */

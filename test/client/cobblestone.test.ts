@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
-import { chunkNonce, messageKey } from '../../src/client/cobblestone.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { ByteReader } from '../../src/client/byte-reader.ts';
+import { chunkNonce, messageKey, sealMessage } from '../../src/client/cobblestone.ts';
 
 /** The published vectors are in test/vectors/wycheproof-chunked-encryption.test.ts; they reach chunk 257. */
 describe('the nonce of a chunk', () => {
@@ -33,4 +35,15 @@ test.each([0, 16, 31, 33])('an input key of %i bytes is refused', (length) => {
   expect(() => messageKey({ inputKey: Buffer.alloc(length), salt: Buffer.alloc(24), context: Buffer.alloc(0) })).toThrow(
     RangeError,
   );
+});
+
+test('what the cipher made of a chunk is freed when it is copied', async () => {
+  const message = messageKey({ inputKey: randomBytes(32), salt: randomBytes(24), context: Buffer.alloc(0) });
+  const transfer = vi.spyOn(ArrayBuffer.prototype, 'transfer');
+  const sealed: Buffer[] = [];
+  for await (const piece of sealMessage(new ByteReader(Readable.from([Buffer.alloc(40_000)])), message)) sealed.push(piece);
+  const freed = transfer.mock.contexts.map((buffer) => (buffer as ArrayBuffer).detached);
+  transfer.mockRestore();
+  expect(freed).toEqual([true, true, true]);
+  expect(Buffer.concat(sealed)).toHaveLength(56 + 40_000 + 3 * 16);
 });

@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { loadProtocol } from '../../src/client/protocol.ts';
 import { type ExchangeEnvelope } from '../../src/crypto/crypto-calls.ts';
+import { KmsError } from '../../src/errors.ts';
 import type { CallListener, CallStatus, DirectCall } from '../../src/grpc/direct-call.ts';
 import { type ExchangeStream, exchange, maxRequestsInFlight } from '../../src/grpc/exchange.ts';
 import { callFields, cancelField } from '../../src/grpc/exchange-messages.ts';
@@ -73,7 +74,7 @@ it('gives back the memory of all that is on its way when the stream is gone', as
   await release(1);
   expect(inFlight.used).toBeGreaterThanOrEqual(2 * memoryPerByte * mebibyte);
   expect(register.size).toBe(1);
-  call.cancel();
+  call.close();
   expect(register.size).toBe(0);
   // The second is still worked on.
   expect(inFlight.used).toBeGreaterThanOrEqual(memoryPerByte * mebibyte);
@@ -118,6 +119,24 @@ it('refuses an id that is in flight by ending the stream, once', async () => {
   expect(ended.filter(([method]) => method === 'Exchange')).toEqual([['Exchange', 'INVALID_REQUEST']]);
 });
 
+it('that was ended without it is counted once, with the reason, and leaves its place to others', async () => {
+  const { call, release, ended, register } = start({ waits: true });
+  call.arrive(request(1));
+  call.end(new KmsError('LIMIT_EXCEEDED', 'The message is too long.'));
+  expect(register.size).toBe(0);
+  call.close();
+  await release(1);
+  expect(call.answers()).toEqual([]);
+  expect(ended.filter(([method]) => method === 'Exchange')).toEqual([['Exchange', 'LIMIT_EXCEEDED']]);
+});
+
+it('is not begun where there are too many', () => {
+  const { call, register } = start({ refuses: true });
+  call.arrive(request(1));
+  expect(call).toMatchObject({ status: status.RESOURCE_EXHAUSTED, queued: 1, sentMessages: 0 });
+  expect(register.size).toBe(0);
+});
+
 /** A message that `parse` below reads: id, field, and bytes to make it large. */
 function request(id: number, field: number = callFields.GenerateRandom, bytes = 5): Buffer {
   const message = Buffer.alloc(bytes);
@@ -139,7 +158,7 @@ function parse(message: Buffer): ExchangeEnvelope {
 }
 
 /** A stream whose requests are answered with random bytes, at once or when the test says so. */
-function start({ waits = false, responseBytes = 10 } = {}) {
+function start({ waits = false, responseBytes = 10, refuses = false } = {}) {
   const ended: [string, CallOutcome][] = [];
   const working: (() => void)[] = [];
   const register = new Set<ExchangeStream>();
@@ -163,7 +182,13 @@ function start({ waits = false, responseBytes = 10 } = {}) {
     now: () => 0,
     limits: { maxMessageBytes: 64 * mebibyte, maxPlaintextBytes: mebibyte, maxBatchItems: 100_000 },
     encodeRpcStatus: rpcStatusEncoder(serverProtocol),
-    open: { add: (opened) => void register.add(opened), delete: (closed) => void register.delete(closed) },
+    open: {
+      add: (opened) => {
+        if (refuses) throw new KmsError('THROTTLED', 'There are too many.');
+        register.add(opened);
+      },
+      delete: (closed) => void register.delete(closed),
+    },
   });
   serve(call);
   /** Lets the oldest works end. */
@@ -191,6 +216,10 @@ class FakeCall implements DirectCall {
   #listener: CallListener | undefined;
   #isReadPending = false;
 
+  get sentMessages(): number {
+    return this.#sent.length;
+  }
+
   get queued(): number {
     return this.#queue.length;
   }
@@ -211,8 +240,13 @@ class FakeCall implements DirectCall {
     this.deliver();
   }
 
-  cancel(): void {
+  close(): void {
     this.#listener?.onClose();
+  }
+
+  /** As when a message of the caller is too long. */
+  end(error: KmsError): void {
+    this.#listener?.onEnded(error);
   }
 
   /** The caller takes one answer. */
@@ -249,6 +283,5 @@ class FakeCall implements DirectCall {
 
   sendStatus(given: CallStatus): void {
     this.status = given === 'OK' ? status.OK : given.code;
-    this.#listener?.onClose();
   }
 }

@@ -12,14 +12,17 @@ import {
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { status } from '@grpc/grpc-js';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { loadProtocol } from '../../src/grpc/protocol.ts';
 import type { DirectCall } from '../../src/grpc/direct-call.ts';
-import { invalidField } from '../../src/errors.ts';
-import { servedDirectly } from '../../src/grpc/http2-call.ts';
+import { KmsError, invalidField } from '../../src/errors.ts';
+import { servedDirectly } from '../../src/grpc/served-directly.ts';
 import { statusEncoder } from '../../src/grpc/status.ts';
 import { allocateWithHeadroom } from '../../src/headroom.ts';
 import { frame } from './frame.ts';
+
+// What is never handed over is a failure soon.
+vi.setConfig({ testTimeout: 10_000 });
 
 const path = '/test.Service/Method';
 const maxMessageBytes = 1024 * 1024;
@@ -30,17 +33,19 @@ let server: Http2Server;
 let session: ClientHttp2Session;
 /** What the server has to do with the calls, and what they told it. */
 let served: ((call: DirectCall) => void) | undefined;
+/** Who sees the streams before. */
+let before: ((stream: ServerHttp2Stream) => void) | undefined;
 /** The last call that came. */
 let called: PromiseWithResolvers<DirectCall>;
 /** Bytes of requests. */
 let received: number;
 let stream: ServerHttp2Stream;
-let told: (Buffer | 'half-close' | 'close')[];
+let told: (Buffer | string)[];
 let refused: [string, string][];
 let left: string[];
 
 beforeEach(async () => {
-  [told, refused, left, served] = [[], [], [], undefined];
+  [told, refused, left, served, before] = [[], [], [], undefined, undefined];
   called = Promise.withResolvers();
   received = 0;
   const serve = servedDirectly({
@@ -54,6 +59,7 @@ beforeEach(async () => {
   server.on('stream', (opened, headers) => {
     stream = opened;
     opened.on('data', (chunk: Buffer) => (received += chunk.length));
+    before?.(opened);
     if (serve(opened, headers)) return;
     left.push(String(headers[':path']));
     opened.respond({ ':status': 415 }, { endStream: true });
@@ -74,6 +80,7 @@ function keep(call: DirectCall): void {
   call.start({
     onReceiveMessage: (message) => void tell.push(message),
     onReceiveHalfClose: () => void tell.push('half-close'),
+    onEnded: (error) => void tell.push(error instanceof KmsError ? error.reason : error.outcome),
     onClose: () => void tell.push('close'),
   });
   served?.(call);
@@ -126,15 +133,53 @@ describe('messages', () => {
     const answer = await answerOf(open(), Buffer.of(0, 0, 0x10, 0, 1));
     expect(answer.headers['grpc-status']).toBe(`${status.RESOURCE_EXHAUSTED}`);
     expect(answer.message).toBe('A message has at most 1048576 bytes (LATCHKEY_MAX_MESSAGE_BYTES).');
-    expect(refused).toEqual([[path, 'LIMIT_EXCEEDED']]);
-    expect(told).toEqual(['close']);
+    await expect.poll(() => told).toEqual(['LIMIT_EXCEEDED', 'close']);
   });
 
   it('that are cut off are refused', async () => {
     served = (opened) => opened.startRead();
     const answer = await answerOf(open(), frame(Buffer.alloc(10)).subarray(0, 12));
     expect(answer.headers['grpc-status']).toBe(`${status.INVALID_ARGUMENT}`);
-    expect(refused).toEqual([[path, 'INVALID_REQUEST']]);
+    await expect.poll(() => told).toEqual(['INVALID_REQUEST', 'close']);
+  });
+
+  it('of a stream that somebody before has closed are not handed over', async () => {
+    before = (opened) => opened.on('data', () => opened.close(constants.NGHTTP2_NO_ERROR));
+    served = (call) => call.startRead();
+    open().end(frame(Buffer.of(1)));
+    await expect.poll(() => told).toEqual(['close']);
+  });
+
+  it('behind the end of the call are not handed over', async () => {
+    const request = open();
+    request.write(Buffer.concat([frame(Buffer.of(1)), frame(Buffer.of(2))]));
+    const call = await called.promise;
+    await expect.poll(() => stream.readableFlowing).toBe(false);
+    call.startRead();
+    call.sendStatus('OK');
+    call.startRead();
+    await answerOf(request);
+    call.startRead();
+    await expect.poll(() => told).toEqual([Buffer.of(1), 'close']);
+  });
+
+  it('may end after they were asked for', async () => {
+    const request = open();
+    const call = await called.promise;
+    call.startRead();
+    request.end();
+    await expect.poll(() => told).toEqual(['half-close']);
+  });
+
+  it('do not make a stream flow on that others hold back', async () => {
+    open().write(Buffer.concat([frame(Buffer.of(1)), frame(Buffer.of(2))]));
+    const call = await called.promise;
+    await expect.poll(() => stream.readableFlowing).toBe(false);
+    for (let asked = 0; asked < 3; asked++) call.startRead();
+    expect(stream.readableFlowing).toBe(true);
+    stream.pause();
+    call.startRead();
+    expect(stream.readableFlowing).toBe(false);
   });
 
   it('do not end when the caller resets the stream', async () => {
@@ -146,7 +191,15 @@ describe('messages', () => {
     call.startRead();
     request.destroy();
     await expect.poll(() => told).toEqual([Buffer.of(1), 'close']);
-    expect(refused).toEqual([]);
+  });
+
+  it('may break off with an error of the stream', async () => {
+    const request = open();
+    request.write(Buffer.of(0));
+    const call = await called.promise;
+    expect(call.session).toBe(stream.session);
+    request.close(constants.NGHTTP2_INTERNAL_ERROR);
+    await expect.poll(() => told.at(-1)).toBe('close');
   });
 });
 
@@ -169,10 +222,10 @@ describe('answers', () => {
   });
 
   it('may be a status alone, with its details', async () => {
-    served = (opened) => opened.sendStatus(encodeStatus(invalidField('größe', 'is wrong.')));
+    served = (opened) => opened.sendStatus(encodeStatus(invalidField('größe', 'is 5 % wrong.')));
     const answer = await answerOf(open());
     expect(answer.headers).toMatchObject({ ':status': 200, 'grpc-status': `${status.INVALID_ARGUMENT}` });
-    expect(answer.message).toBe('größe: is wrong.');
+    expect(answer.headers['grpc-message']).toBe('gr%C3%B6%C3%9Fe:%20is%205%20%25%20wrong.');
     expect(answer.headers['grpc-status-details-bin']).toMatch(/^[A-Za-z0-9+/]+=*$/);
     expect(answer.trailers).toBeUndefined();
   });
@@ -255,7 +308,28 @@ describe('a deadline', () => {
   it('ends a call that nobody ends', async () => {
     const answer = await answerOf(open({ 'grpc-timeout': '20m' }));
     expect(answer.headers['grpc-status']).toBe(`${status.DEADLINE_EXCEEDED}`);
-    await expect.poll(() => told).toEqual(['close']);
+    await expect.poll(() => told).toEqual(['DEADLINE_EXCEEDED', 'close']);
+  });
+
+  it('may be further away than any timer goes', async () => {
+    const request = open({ 'grpc-timeout': '99999999H' });
+    const call = await called.promise;
+    await turn();
+    expect(told).toEqual([]);
+    call.sendStatus('OK');
+    expect((await answerOf(request)).headers['grpc-status']).toBe('0');
+  });
+
+  it('is not waited for when the call has ended', async () => {
+    served = (call) => call.sendStatus('OK');
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const timersBefore = timers();
+    await answerOf(open({ 'grpc-timeout': '1H' }));
+    served = undefined;
+    const request = open({ 'grpc-timeout': '1H' });
+    await called.promise;
+    request.destroy();
+    await expect.poll(timers).toBeLessThanOrEqual(timersBefore);
   });
 
   it.each(['', '5', 'm', '123456789m', '-1m', '1.5S', '1 S'])('that is no time is refused: %j', async (timeout) => {

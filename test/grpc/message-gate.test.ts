@@ -35,7 +35,7 @@ describe('a large message', () => {
     }
   });
 
-  it('is still counted in the turn in which gRPC takes it over', () => {
+  it('is still counted in the turn in which it is taken over', () => {
     const { inFlight, open } = start();
     const stream = open();
     stream.arrive(head, rest);
@@ -59,12 +59,12 @@ describe('a large message', () => {
     expect(inFlight).toMatchObject({ used: 0, waiting: 0 });
   });
 
-  it('does not resume what gRPC has paused', () => {
+  it('does not resume what others have paused', () => {
     const { inFlight, open } = start();
     inFlight.take(6 * mebibyte);
     const stream = open('/long/lived');
     stream.arrive(Buffer.concat([small, head]));
-    // gRPC has a message and nobody asks for the next.
+    // A message has come and nobody asks for the next.
     stream.pause();
     inFlight.release(6 * mebibyte);
     expect(stream.isPaused).toBe(true);
@@ -158,7 +158,7 @@ describe('other messages', () => {
     expect(stream).toMatchObject({ isPaused: false, closed: false });
   });
 
-  it('one over the limit is not counted: gRPC refuses it', () => {
+  it('one over the limit is not counted: what serves the stream refuses it', () => {
     const { inFlight, open } = start();
     const stream = open();
     stream.arrive(Buffer.of(0, 0xff, 0xff, 0xff, 0xff), Buffer.alloc(100_000));
@@ -238,6 +238,18 @@ describe('a slow sender', () => {
     pass(2_000);
     expect(stream.closed).toBe(true);
   });
+
+  it('of a long-lived stream has that time to end when it was answered', () => {
+    const { open, pass } = start();
+    const stream = open('/long/lived');
+    pass(1_000_000);
+    stream.respond({});
+    pass(0);
+    pass(30_000);
+    expect(stream.closed).toBe(false);
+    pass(1);
+    expect(stream.closed).toBe(true);
+  });
 });
 
 describe('answers', () => {
@@ -290,7 +302,7 @@ describe('answers', () => {
   });
 });
 
-it('tells which calls it has answered, and not those that gRPC has answered', () => {
+it('tells which calls it has answered, and not those that others have answered', () => {
   const { inFlight, open, pass, refused } = start();
   inFlight.take(8 * mebibyte);
   open('/compressed').arrive(Buffer.of(1));

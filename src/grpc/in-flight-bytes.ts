@@ -114,7 +114,7 @@ function nothing(): void {}
 
 /** Messages up to this size are bounded by the number of streams alone, and not worth to be freed at once. */
 export const smallMessageBytes = 64 * 1024;
-/** How often a message is in memory: in the pieces that it came in, and as a whole. */
+/** How often a message is in memory: as a whole, and in the chunks that it came in, until the garbage collector comes by. */
 export const formsOfMessage = 2;
 /** Once, as it was written: it leaves from there. */
 export const formsOfReply = 1;

@@ -66,6 +66,8 @@ class GatedStream {
   readonly #isLongLived: boolean;
   readonly #maxRequestBytes: number;
   readonly #framing = new MessageFraming();
+  /** That the message has come in so far. */
+  #pieces = 0;
   /** Memory for the message that is coming. */
   #held = 0;
   /** Set while it waits for that memory. */
@@ -77,6 +79,8 @@ class GatedStream {
   #written: number | undefined;
   #mustBeTaken = 0;
   #takenBy = 0;
+  /** At the last sweep. */
+  #wasClosed = false;
 
   constructor(stream: ServerHttp2Stream, path: string, parts: MessageGateParts) {
     this.#stream = stream;
@@ -122,9 +126,15 @@ class GatedStream {
   }
 
   endIfSlow(): void {
+    if (this.#stream.closed) {
+      this.#endIfLeft();
+      return;
+    }
     const now = this.#parts.elapsed();
     // Who is answered owes the end of the request, also of a stream that may be silent.
     if (this.#stream.writableEnded) this.#owesSince ??= now;
+    // Who is not read from cannot send.
+    if (this.#owesSince !== undefined && this.#stream.isPaused()) this.#owesSince = now;
     const untakenBytes = this.#stream.writableLength;
     const written = this.#countWrites(untakenBytes);
     if (this.#owesTooLong(now)) {
@@ -137,10 +147,16 @@ class GatedStream {
     }
   }
 
+  /** A stream that its caller reset without an error waits for what nobody will read or take, even when the connection is gone. */
+  #endIfLeft(): void {
+    if (this.#wasClosed) this.#stream.destroy();
+    this.#wasClosed = true;
+  }
+
   #owesTooLong(now: number): boolean {
     const isWaiting = this.#withdraw !== undefined;
     if (isWaiting || this.#owesSince === undefined || this.#stream.readableEnded) return false;
-    return now - this.#owesSince > allowedMs(this.#framing.length);
+    return now - this.#owesSince > allowedMs(Math.min(this.#framing.length, this.#parts.maxMessageBytes));
   }
 
   /** A stream does not tell what has been written to it. */
@@ -159,11 +175,17 @@ class GatedStream {
 
   #completed(): void {
     this.letGo();
+    this.#pieces = 0;
     if (this.#isLongLived) this.#owesSince = undefined;
   }
 
   #incomplete(): void {
     this.#owesSince ??= this.#parts.elapsed();
+    this.#pieces += 1;
+    if (this.#pieces > freePieces + this.#framing.length / leastPieceBytes) {
+      this.#refuse(tooManyPieces());
+      return;
+    }
     if (this.#withdraw !== undefined) {
       // Only now, within a message, when what serves the stream wants to read on: so that whoever pauses is the one to resume.
       this.#isPaused = true;
@@ -200,7 +222,10 @@ class GatedStream {
   /** Answers a stream that is not answered yet, and ends it; one that is answered is reset. */
   #refuse(error: KmsError | CallExpired, refusal: FailedStatus = this.#parts.encodeStatus(error)): void {
     const stream = this.#stream;
-    if (stream.closed || stream.destroyed) return;
+    if (stream.closed) {
+      stream.resume();
+      return;
+    }
     if (stream.headersSent) {
       // Clients of gRPC read this as RESOURCE_EXHAUSTED.
       stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
@@ -240,6 +265,11 @@ function tooLong(maxRequestBytes: number): KmsError {
   return new KmsError('INVALID_REQUEST', `A request of this call has at most ${maxRequestBytes} bytes.`);
 }
 
+/** Each costs a hundred bytes of memory, and time, whatever it carries. */
+function tooManyPieces(): KmsError {
+  return new KmsError('INVALID_REQUEST', 'A message comes in too many pieces: send DATA frames of 256 bytes at least.');
+}
+
 function notTaken(): KmsError {
   return new KmsError('THROTTLED', 'The caller does not take the answers.');
 }
@@ -247,3 +277,6 @@ function notTaken(): KmsError {
 /** Of a stream that asks on while it does not take the answers; those of Exchange hold themselves back. */
 const maxUntakenBytes = 1024 * 1024;
 const sweepMs = 5_000;
+/** Pieces of a message beyond these must be of so many bytes on average. */
+const freePieces = 256;
+const leastPieceBytes = 256;

@@ -21,6 +21,7 @@ import { type ListenAddress, clearSocketPath, formatTcp } from './listen-address
 import { refusingMalformed } from './malformed.ts';
 import { MessageGate } from './message-gate.ts';
 import { OpenExchanges } from './open-exchanges.ts';
+import { refusedUnlessPost } from './post-only.ts';
 import type { Protocol } from './protocol.ts';
 import { servedDirectly } from './served-directly.ts';
 import { serverHandlers } from './server-service.ts';
@@ -95,7 +96,7 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
     onSession: (session) => endWithAge(session, { maxAgeMs: limits.maxConnectionAgeMs, exchanges }),
     onStream: (stream, headers) => {
       gate.pass(stream, headers[':path'] ?? '');
-      return serveDirectly(stream, headers);
+      return refusedUnlessPost(stream, headers) || serveDirectly(stream, headers);
     },
   });
   addServices(server, parts, answering);

@@ -9,7 +9,7 @@ export class FakeHttp2Stream extends EventEmitter {
   readableEnded = false;
   writableEnded = false;
   writableLength = 0;
-  isPaused = false;
+  readableFlowing = true;
   rstCode: number | undefined;
   response: OutgoingHttpHeaders | undefined;
   readonly #waiting: Buffer[] = [];
@@ -35,12 +35,16 @@ export class FakeHttp2Stream extends EventEmitter {
     this.writableLength -= bytes;
   }
 
+  isPaused(): boolean {
+    return !this.readableFlowing;
+  }
+
   pause(): void {
-    this.isPaused = true;
+    this.readableFlowing = false;
   }
 
   resume(): void {
-    this.isPaused = false;
+    this.readableFlowing = true;
     this.#flow();
   }
 
@@ -63,8 +67,13 @@ export class FakeHttp2Stream extends EventEmitter {
     this.emit('close');
   }
 
+  destroy(): void {
+    this.destroyed = true;
+    this.emit('close');
+  }
+
   #flow(): void {
-    while (!this.isPaused) {
+    while (this.readableFlowing) {
       const chunk = this.#waiting.shift();
       if (chunk === undefined) return;
       this.emit('data', chunk);

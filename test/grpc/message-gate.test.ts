@@ -1,14 +1,9 @@
 import { constants } from 'node:http2';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { loadProtocol } from '../../src/grpc/protocol.ts';
-import { KmsError } from '../../src/errors.ts';
-import type { CallOutcome } from '../../src/metrics.ts';
-import { InFlightBytes, memoryPerByte } from '../../src/grpc/in-flight-bytes.ts';
-import { MessageGate } from '../../src/grpc/message-gate.ts';
-import { statusEncoder } from '../../src/grpc/status.ts';
-import { FakeHttp2Stream } from '../fakes/fake-http2-stream.ts';
+import { memoryPerByte } from '../../src/grpc/in-flight-bytes.ts';
 import { frame } from './frame.ts';
+import { startGate as start } from './start-gate.ts';
 
 const mebibyte = 1024 * 1024;
 const large = frame(Buffer.alloc(mebibyte));
@@ -51,9 +46,9 @@ describe('a large message', () => {
     stream.arrive(head);
     expect(inFlight.waiting).toBe(1);
     stream.arrive(rest.subarray(0, 10));
-    expect(stream.isPaused).toBe(true);
+    expect(stream.isPaused()).toBe(true);
     inFlight.release(6 * mebibyte);
-    expect(stream.isPaused).toBe(false);
+    expect(stream.isPaused()).toBe(false);
     stream.arrive(rest.subarray(10));
     vi.advanceTimersByTime(1);
     expect(inFlight).toMatchObject({ used: 0, waiting: 0 });
@@ -67,7 +62,7 @@ describe('a large message', () => {
     // A message has come and nobody asks for the next.
     stream.pause();
     inFlight.release(6 * mebibyte);
-    expect(stream.isPaused).toBe(true);
+    expect(stream.isPaused()).toBe(true);
     expect(inFlight.used).toBe(memory);
   });
 
@@ -104,7 +99,7 @@ describe('a large message', () => {
       'grpc-status': status.RESOURCE_EXHAUSTED,
       'grpc-retry-pushback-ms': '1000',
     });
-    expect(stream).toMatchObject({ rstCode: constants.NGHTTP2_NO_ERROR, isPaused: false });
+    expect(stream).toMatchObject({ rstCode: constants.NGHTTP2_NO_ERROR, readableFlowing: true });
     expect(inFlight).toMatchObject({ used: 6 * mebibyte, waiting: 0 });
   });
 
@@ -155,7 +150,7 @@ describe('other messages', () => {
     const stream = open('/long/lived');
     stream.arrive(Buffer.concat(Array.from({ length: 1000 }, () => small)));
     expect(inFlight.waiting).toBe(0);
-    expect(stream).toMatchObject({ isPaused: false, closed: false });
+    expect(stream).toMatchObject({ readableFlowing: true, closed: false });
   });
 
   it('one over the limit is not counted: what serves the stream refuses it', () => {
@@ -163,7 +158,7 @@ describe('other messages', () => {
     const stream = open();
     stream.arrive(Buffer.of(0, 0xff, 0xff, 0xff, 0xff), Buffer.alloc(100_000));
     expect(inFlight).toMatchObject({ used: 0, waiting: 0 });
-    expect(stream).toMatchObject({ isPaused: false, closed: false });
+    expect(stream).toMatchObject({ readableFlowing: true, closed: false });
   });
 
   it('one longer than its method takes is refused by its prefix', () => {
@@ -175,6 +170,18 @@ describe('other messages', () => {
     expect(stream.response).toMatchObject({ 'grpc-status': status.INVALID_ARGUMENT });
     expect(refused).toEqual([['/short', 'INVALID_REQUEST']]);
     expect(inFlight.used).toBe(0);
+  });
+
+  it('one in very many pieces is refused', () => {
+    const { open } = start();
+    const [bytewise, coarse] = [open(), open()];
+    const bytes = frame(Buffer.alloc(2560));
+    for (let at = 0; at < bytes.length; at++) {
+      if (at < 266 || bytewise.response === undefined) bytewise.arrive(bytes.subarray(at, at + 1));
+      if (at % 10 === 0) coarse.arrive(bytes.subarray(at, at + 10));
+    }
+    expect(bytewise.response).toMatchObject({ 'grpc-status': status.INVALID_ARGUMENT });
+    expect(coarse.response).toBeUndefined();
   });
 
   it('a compressed one is refused by its first byte', () => {
@@ -250,6 +257,38 @@ describe('a slow sender', () => {
     pass(1);
     expect(stream.closed).toBe(true);
   });
+});
+
+it('lets nobody be slow who is not read from', () => {
+  const { open, pass } = start();
+  const stream = open('/long/lived');
+  stream.arrive(small.subarray(0, 3));
+  stream.pause();
+  pass(100_000);
+  stream.resume();
+  expect(stream.closed).toBe(false);
+  pass(31_000);
+  expect(stream.closed).toBe(true);
+});
+
+it('ends a stream that was reset and does not close, at the second sweep', () => {
+  const { open, pass } = start();
+  const stream = open();
+  stream.closed = true;
+  pass(0);
+  expect(stream.destroyed).toBe(false);
+  pass(0);
+  expect(stream.destroyed).toBe(true);
+});
+
+it('does not hold back a stream that was reset while it waited for memory', () => {
+  const { inFlight, open } = start();
+  inFlight.take(6 * mebibyte);
+  const stream = open();
+  stream.arrive(head, rest.subarray(0, 10));
+  stream.closed = true;
+  vi.advanceTimersByTime(10_000);
+  expect(stream).toMatchObject({ readableFlowing: true, response: undefined });
 });
 
 describe('answers', () => {
@@ -328,38 +367,3 @@ it('sweeps by itself until it is closed', () => {
   gate.close();
   expect(vi.getTimerCount()).toBe(0);
 });
-
-const encodeStatus = statusEncoder(loadProtocol());
-
-/** Room for 8 MiB and two that wait; messages up to 2 MiB. */
-function start() {
-  let now = 0;
-  const refused: [string, CallOutcome][] = [];
-  const inFlight = new InFlightBytes({ maxBytes: 8 * mebibyte, maxWaiting: 2, maxWaitMs: 10_000 });
-  const gate = new MessageGate({
-    inFlight,
-    maxMessageBytes: 2 * mebibyte,
-    maxRequestBytes: (path) => (path === '/short' ? 1000 : 2 * mebibyte),
-    elapsed: () => now,
-    encodeStatus,
-    refused: (path, error) => void refused.push([path, error instanceof KmsError ? error.reason : error.outcome]),
-    longLived: new Set(['/long/lived']),
-  });
-  return {
-    inFlight,
-    refused,
-    gate,
-    open: (path = '/unary') => {
-      const stream = new FakeHttp2Stream();
-      gate.pass(stream.asServerStream, path);
-      return stream;
-    },
-    setTime: (elapsed: number) => {
-      now = elapsed;
-    },
-    pass: (milliseconds: number) => {
-      now += milliseconds;
-      gate.sweep();
-    },
-  };
-}

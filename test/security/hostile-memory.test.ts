@@ -8,7 +8,7 @@ import { bytesField, message, varintField } from '../e2e/protobuf-bytes.ts';
 import { useServer } from '../e2e/using-server.ts';
 import { frame } from '../grpc/frame.ts';
 import { beginCall, grpcStatus, openConnection } from './http2-calls.ts';
-import { clientPreface, decodeFrames, frameTypes, openStream, refusedStream } from './http2-frames.ts';
+import { clientPreface, data, decodeFrames, frameTypes, goAway, openStream, refusedStream, resetStream } from './http2-frames.ts';
 
 /** What clients can do to the memory of the server: large messages, answers that nobody takes, streams without end. */
 const mebibyte = 1024 * 1024;
@@ -116,31 +116,18 @@ it('10 000 streams on one connection: a client that keeps to the limit gets all 
 
 it('10 000 streams on one connection: of a client that does not, more than 1 000 at once are refused', async () => {
   const base = measureFromHere();
-  const [host = '', port = ''] = under.server.address.split(':');
-  const socket = connectSocket(Number(port), host);
-  socket.on('error', () => undefined);
-  const received: Buffer[] = [];
-  socket.on('data', (chunk) => received.push(chunk));
-  const headers = {
-    ':method': 'POST',
-    ':scheme': 'http',
-    ':path': '/latchkey.v1.CryptoService/GenerateRandom',
-    ':authority': 'x',
-    'content-type': 'application/grpc',
-    te: 'trailers',
-  };
+  const { socket, open, frames } = rawConnection();
   const ids = Array.from({ length: 10_000 }, (_, index) => 2 * index + 1);
-  socket.write(Buffer.concat([clientPreface(), ...ids.map((id) => openStream(id, headers))]));
+  socket.write(Buffer.concat([clientPreface(), ...ids.map((id) => open(id, 'POST', 'GenerateRandom'))]));
   expect(await slowestCallDuring(delay(2_000))).toBeLessThan(5_000);
 
-  const frames = decodeFrames(Buffer.concat(received));
-  const refused = frames.filter(
+  const refused = frames().filter(
     ({ type, payload }) => type === frameTypes.resetStream && payload.readUInt32BE(0) === refusedStream,
   );
-  const isEnded = frames.some(({ type }) => type === frameTypes.goAway);
+  const isEnded = frames().some(({ type }) => type === frameTypes.goAway);
   // HTTP/2 either refuses each of them or has enough of the client.
   expect(isEnded || refused.length === 9_000).toBe(true);
-  expect(frames.filter(({ type }) => type === frameTypes.headers)).toEqual([]);
+  expect(frames().filter(({ type }) => type === frameTypes.headers)).toEqual([]);
   expect(peakBytes() - base).toBeLessThan(200 * mebibyte);
   socket.destroy();
 });
@@ -160,7 +147,58 @@ it('one byte at a time keeps nobody else waiting, and nothing when it ends', asy
   expect(await slowestCallDuring(delay(500))).toBeLessThan(5_000);
 });
 
+it('a stream that is refused and stays open holds nothing', async () => {
+  const key = await under.newKey();
+  const cancelled = await metric('latchkey_calls_total{method="Exchange",reason="CANCELLED"}');
+  const session = connection();
+  const batch = message(varintField(1, 1), bytesField(3, message(bytesField(1, key), bytesField(3, Buffer.alloc(mebibyte)))));
+  const streams = Array.from({ length: 6 }, () => beginCall(session, 'Exchange'));
+  for (const stream of streams) stream.write(Buffer.concat([frame(batch), Buffer.of(0, 0xff, 0xff, 0xff, 0xff)]));
+  expect(new Set(await Promise.all(streams.map(grpcStatus)))).toEqual(new Set(['8']));
+  await expect.poll(async () => metric('latchkey_open_exchanges')).toBe(0);
+  await expect.poll(async () => metric('latchkey_in_flight_bytes')).toBe(0);
+  expect(await metric('latchkey_calls_total{method="Exchange",reason="CANCELLED"}')).toBe(cancelled);
+  expect(streams.map(({ closed }) => closed)).not.toContain(true);
+});
+
+it('streams that are reset without an error hold nothing when their connection is gone', async () => {
+  const { socket, open } = rawConnection();
+  const ids = Array.from({ length: 20 }, (_, index) => 2 * index + 1);
+  const begun = Buffer.concat([Buffer.of(0, 0, 0x40, 0, 0), Buffer.alloc(1000)]);
+  socket.write(Buffer.concat([clientPreface(), ...ids.flatMap((id) => [open(id, 'POST', 'Exchange'), data(id, begun)])]));
+  await expect.poll(async () => metric('latchkey_open_exchanges')).toBe(20);
+  socket.end(Buffer.concat([...ids.map(resetStream), goAway()]));
+  // At the second sweep at the latest.
+  await expect.poll(async () => metric('latchkey_open_exchanges'), { timeout: 12_000 }).toBe(0);
+});
+
+it('a message of very many pieces is refused', async () => {
+  for (const [service, limitOfPieces] of [
+    ['CryptoService/GenerateRandom', 600],
+    ['KeyService/ListKeys', 600],
+  ] as const) {
+    const { socket, open, frames } = rawConnection();
+    const bytes = frame(Buffer.alloc(65_000));
+    const pieces = Array.from({ length: limitOfPieces }, (_, at) => data(1, bytes.subarray(at, at + 1)));
+    socket.write(Buffer.concat([clientPreface(), open(1, 'POST', service), ...pieces]));
+    await expect.poll(() => frames().filter(({ type, streamId }) => type === frameTypes.headers && streamId === 1)).toHaveLength(1);
+    socket.destroy();
+  }
+});
+
+it('what is no POST is not read', async () => {
+  const { socket, open, frames } = rawConnection();
+  const answered = await metric('latchkey_calls_total{method="GenerateRandom",reason="OK"}');
+  socket.write(Buffer.concat([clientPreface(), open(1, 'HEAD', 'GenerateRandom'), data(1, frame(random))]));
+  await expect.poll(() => frames().some(({ type, streamId }) => type === frameTypes.headers && streamId === 1)).toBe(true);
+  await delay(100);
+  expect(await metric('latchkey_calls_total{method="GenerateRandom",reason="OK"}')).toBe(answered);
+  socket.destroy();
+});
+
 it('messages that would grow when they are uncompressed are refused', async () => {
+  const counted = 'latchkey_calls_total{method="GenerateRandom",reason="INVALID_REQUEST"}';
+  const before = await metric(counted);
   const session = connection();
   const stream = session.request({
     ':method': 'POST',
@@ -171,8 +209,27 @@ it('messages that would grow when they are uncompressed are refused', async () =
   });
   stream.write(Buffer.concat([Buffer.of(1), frame(Buffer.alloc(100)).subarray(1)]));
   expect(await grpcStatus(stream)).toBe('12');
-  expect(await metric('latchkey_calls_total{method="GenerateRandom",reason="INVALID_REQUEST"}')).toBe(1);
+  expect(await metric(counted)).toBe(before + 1);
 });
+
+/** A connection by hand, with what has come back on it. */
+function rawConnection() {
+  const [host = '', port = ''] = under.server.address.split(':');
+  const socket = connectSocket(Number(port), host);
+  socket.on('error', () => undefined);
+  const received: Buffer[] = [];
+  socket.on('data', (chunk) => received.push(chunk));
+  const open = (id: number, verb: string, method: string) =>
+    openStream(id, {
+      ':method': verb,
+      ':scheme': 'http',
+      ':path': `/latchkey.v1.${method.includes('/') ? method : `CryptoService/${method}`}`,
+      ':authority': 'x',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+    });
+  return { socket, open, frames: () => decodeFrames(Buffer.concat(received)) };
+}
 
 /** The longest that a call of somebody else takes, in milliseconds. */
 async function slowestCallDuring(work: Promise<unknown>): Promise<number> {

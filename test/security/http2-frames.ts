@@ -6,7 +6,7 @@ export interface Http2Frame {
   readonly payload: Buffer;
 }
 
-export const frameTypes = { headers: 1, resetStream: 3, settings: 4, goAway: 7 } as const;
+export const frameTypes = { data: 0, headers: 1, resetStream: 3, settings: 4, goAway: 7 } as const;
 /** Error code. */
 export const refusedStream = 7;
 
@@ -28,6 +28,16 @@ export function openStream(streamId: number, headers: Readonly<Record<string, st
   // Literals without indexing and without Huffman coding (RFC 7541, 6.2.2).
   const fields = Object.entries(headers).map(([name, value]) => Buffer.concat([Buffer.of(0), text(name), text(value)]));
   return encodeFrame({ type: frameTypes.headers, flags: endHeaders, streamId, payload: Buffer.concat(fields) });
+}
+
+/** DATA that leaves the stream open. */
+export function data(streamId: number, payload: Buffer): Buffer {
+  return encodeFrame({ type: frameTypes.data, flags: 0, streamId, payload });
+}
+
+/** RST_STREAM without an error. */
+export function resetStream(streamId: number): Buffer {
+  return encodeFrame({ type: frameTypes.resetStream, flags: 0, streamId, payload: Buffer.alloc(4) });
 }
 
 /** The whole frames at the beginning of `bytes`. */

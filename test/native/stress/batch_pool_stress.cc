@@ -105,7 +105,7 @@ class Stress {
     Start({.operation = Operation::kBatchEncrypt, .key = key, .request = encrypt_request_, .out = {}});
     Unary(key);
     if (round % 3 == 0) table_.Evict(HandleOf(key));
-    if (open_ > 16) Collect();
+    while (open_ > 16) Collect();
   }
 
   // The key may have been evicted, and comes again.

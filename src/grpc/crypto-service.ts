@@ -10,7 +10,7 @@ import { reEncrypt } from '../data-plane/re-encrypt.ts';
 import type { Caller } from '../pipeline.ts';
 import type { DirectMethod } from './direct-call.ts';
 import { directUnary } from './direct-unary.ts';
-import type { Answering } from './unary.ts';
+import type { Answering } from './answering.ts';
 
 /** CryptoService without its stream, by method: the bytes of requests and responses pass through as they are. */
 export function cryptoMethods(run: RunOperation, answering: Answering): ReadonlyMap<string, DirectMethod> {

@@ -2,17 +2,14 @@ import { performance } from 'node:perf_hooks';
 import { Metadata, status } from '@grpc/grpc-js';
 import type { CallExpired, KmsError } from '../errors.ts';
 import type { Call, Caller, Reply } from '../pipeline.ts';
+import type { Answering } from './answering.ts';
 import type { CallListener, DirectCall, DirectMethod } from './direct-call.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { maxReplyBytesOf } from './max-reply-bytes.ts';
-import type { Answering } from './unary.ts';
+import type { BytesOperation } from './on-messages.ts';
 
-/** A unary method whose work is `operation`, bytes in and bytes out, served directly. */
-export function directUnary(
-  method: string,
-  operation: (request: Buffer, caller: Caller) => Buffer | Promise<Buffer>,
-  answering: Answering,
-): DirectMethod {
+/** A unary method whose work is `operation`. */
+export function directUnary(method: string, operation: BytesOperation, answering: Answering): DirectMethod {
   return (call) => {
     call.start(new DirectUnary({ method, call, operation, answering }));
     call.startRead();
@@ -22,7 +19,7 @@ export function directUnary(
 interface Parts {
   readonly method: string;
   readonly call: DirectCall;
-  readonly operation: (request: Buffer, caller: Caller) => Buffer | Promise<Buffer>;
+  readonly operation: BytesOperation;
   readonly answering: Answering;
 }
 

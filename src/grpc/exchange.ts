@@ -16,7 +16,7 @@ import {
   responseMessage,
 } from './exchange-messages.ts';
 import { maxReplyBytesOf } from './max-reply-bytes.ts';
-import type { Answering } from './unary.ts';
+import type { Answering } from './answering.ts';
 
 export interface ExchangeParts {
   readonly answering: Answering;

@@ -1,4 +1,3 @@
-import type { UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { ControlPlane } from '../control-plane/control-plane.ts';
 import type { ArnScope } from '../keys/arn.ts';
 import { aliasMethods } from './alias-methods.ts';
@@ -8,11 +7,10 @@ import { keyMethods } from './key-methods.ts';
 import type { KeyServiceMethods } from './key-service-methods.ts';
 import { rotationMethods } from './rotation-methods.ts';
 import { tagMethods } from './tag-methods.ts';
-import { type Answering, unaryHandler } from './unary.ts';
 
 /** KeyService: each method reads its request, runs its use case and writes its response. */
-export function keyHandlers(plane: ControlPlane, scope: ArnScope, answering: Answering): UntypedServiceImplementation {
-  const methods: KeyServiceMethods = {
+export function keyServiceMethods(plane: ControlPlane, scope: ArnScope): KeyServiceMethods {
+  return {
     ...keyMethods(plane, scope),
     ...rotationMethods(plane, scope),
     ...importMethods(plane, scope),
@@ -20,6 +18,4 @@ export function keyHandlers(plane: ControlPlane, scope: ArnScope, answering: Ans
     ...tagMethods(plane, scope),
     ...aliasMethods(plane, scope),
   };
-  const handler = (name: string, method: (request: never) => Promise<object>) => unaryHandler(name, method, answering);
-  return Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, handler(name, method)]));
 }

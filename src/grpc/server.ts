@@ -3,32 +3,21 @@ import { performance } from 'node:perf_hooks';
 import { Server, ServerCredentials, logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import type { Clock } from '../clock.ts';
-import type { ControlPlane } from '../control-plane/control-plane.ts';
-import { requestLimits } from '../crypto/native-views.ts';
-import type { DataPlane } from '../data-plane/data-plane.ts';
 import { StartRefused } from '../errors.ts';
-import type { GetServerInfoResponse } from '../generated/latchkey/v1/GetServerInfoResponse.ts';
-import type { ArnScope } from '../keys/arn.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { endWithAge } from './connection-age.ts';
-import { cryptoMethods, runOperation } from './crypto-service.ts';
-import type { DirectMethod } from './direct-call.ts';
-import { exchange } from './exchange.ts';
 import { Health } from './health.ts';
 import { InFlightBytes } from './in-flight-bytes.ts';
-import { keyHandlers } from './key-service.ts';
 import { type ListenAddress, clearSocketPath, formatTcp } from './listen-address.ts';
-import { refusingMalformed } from './malformed.ts';
 import { MessageGate } from './message-gate.ts';
+import { type ServiceParts, cryptoService, directMethods, serviceNames } from './methods.ts';
 import { OpenExchanges } from './open-exchanges.ts';
 import { refusedUnlessPost } from './post-only.ts';
 import type { Protocol } from './protocol.ts';
 import { servedDirectly } from './served-directly.ts';
-import { serverHandlers } from './server-service.ts';
-import { rpcStatusEncoder, statusEncoder } from './status.ts';
+import { statusEncoder } from './status.ts';
 import { tuneTransport } from './transport.ts';
 import { turns } from './turn.ts';
-import type { Answering } from './unary.ts';
 
 export interface GrpcDoor {
   /** Listens, and answers the address in the form that clients use, with the port that was taken. Throws `StartRefused`. */
@@ -39,13 +28,8 @@ export interface GrpcDoor {
   load(): { readonly openExchanges: number; readonly inFlightBytes: number; readonly waitingForMemory: number };
 }
 
-export interface GrpcDoorParts {
-  readonly protocol: Protocol;
+export interface GrpcDoorParts extends ServiceParts {
   readonly pipeline: Pipeline;
-  readonly dataPlane: DataPlane;
-  readonly controlPlane: ControlPlane;
-  readonly scope: ArnScope;
-  readonly info: GetServerInfoResponse;
   readonly clock: Clock;
   readonly limits: GrpcLimits;
 }
@@ -99,7 +83,6 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
       return refusedUnlessPost(stream, headers) || serveDirectly(stream, headers);
     },
   });
-  addServices(server, parts, answering);
   const health = new Health(['', ...serviceNames]);
   health.addToServer(server);
   new ReflectionService(parts.protocol.described).addToServer(server);
@@ -137,31 +120,6 @@ function refusedCalls(protocol: Protocol, { ended }: Pick<Pipeline, 'ended'>): (
 /** The methods that calls are counted for. */
 export function methodNames(protocol: Protocol): readonly string[] {
   return serviceNames.flatMap((name) => Object.keys(protocol.service(name)));
-}
-
-/** CryptoService, served by the paths of its methods. */
-function directMethods(
-  { protocol, dataPlane, clock, limits }: GrpcDoorParts,
-  answering: Answering,
-  exchanges: OpenExchanges,
-): ReadonlyMap<string, DirectMethod> {
-  const run = runOperation(dataPlane);
-  const stream = exchange({
-    answering,
-    run,
-    parse: (message) => dataPlane.calls.parseExchange(message),
-    now: () => clock.now(),
-    limits: { ...limits, maxBatchItems: requestLimits.batchItems },
-    encodeRpcStatus: rpcStatusEncoder(protocol),
-    open: exchanges,
-  });
-  const methods = [...cryptoMethods(run, answering), ['Exchange', stream] as const];
-  return new Map(methods.map(([name, method]) => [`/${cryptoService}/${name}`, method]));
-}
-
-function addServices(server: Server, { protocol, controlPlane, scope, info }: GrpcDoorParts, answering: Answering): void {
-  server.addService(refusingMalformed(protocol.service(keyService)), keyHandlers(controlPlane, scope, answering));
-  server.addService(refusingMalformed(protocol.service(serverService)), serverHandlers(info, answering));
 }
 
 function bind(server: Server, address: string): Promise<number> {
@@ -210,11 +168,7 @@ const maxWaiting = 64;
 const maxWaitMs = 10_000;
 /** Of the grace: streams of Exchange end somewhat before the connections, so that their statuses leave. */
 const exchangeShare = 0.9;
-const cryptoService = 'latchkey.v1.CryptoService';
 const exchangePath = `/${cryptoService}/Exchange`;
-const keyService = 'latchkey.v1.KeyService';
-const serverService = 'latchkey.v1.ServerService';
-const serviceNames = [cryptoService, keyService, serverService] as const;
 /** The longest that a call outside the CryptoService can need is a description, 32 KiB in UTF-8; longer ones are not even read. */
 const maxControlRequestBytes = 128 * 1024;
 /** Per connection. */

@@ -17,7 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'seed-file.ts': ['control-plane/', 'keys/', 'errors.ts'],
   'server-info.ts': ['crypto/', 'keys/'],
   'keys/': ['errors.ts'],
-  'access/': [],
+  'access/': ['keys/', 'errors.ts'],
   'crypto/': ['keys/', 'errors.ts', 'headroom.ts'],
   'pipeline.ts': ['metrics.ts', 'log.ts', 'clock.ts', 'errors.ts'],
   'storage/': ['errors.ts'],

@@ -2,25 +2,28 @@
 export type Matches = (text: string) => boolean;
 
 /**
- * Compiles a pattern, whose case counts. It takes time in proportion to text times longest part at most, whatever the pattern: every
- * star is settled once, where its part first fits, since a later place leaves less room for what follows.
+ * A pattern taken apart at its stars, and each of these parts at its question marks: `a*b?c` is `[['a'], ['b', 'c']]`. What is left
+ * stands for itself, whatever it holds.
  */
+export type PatternParts = readonly (readonly string[])[];
+
+/** Compiles a pattern, whose case counts. */
 export function wildcard(pattern: string): Matches {
-  const [first = '', ...rest] = pattern.split('*');
-  const last = rest.pop();
-  if (last === undefined) return literal(first);
-  const middle = rest.filter((part) => part !== '');
-  return (text) => {
-    if (text.length < first.length + last.length || !fitsAt(text, first, 0)) return false;
-    const end = text.length - last.length;
-    let at = first.length;
-    for (const part of middle) {
-      const found = find(text, part, at);
-      if (found < 0) return false;
-      at = found + part.length;
-    }
-    return at <= end && fitsAt(text, last, end);
-  };
+  return matcher(patternParts(pattern));
+}
+
+export function patternParts(pattern: string): PatternParts {
+  return pattern.split('*').map((part) => part.split('?'));
+}
+
+/** One pattern of several, one behind the other. */
+export function joinedParts(patterns: readonly PatternParts[]): PatternParts {
+  const joined: string[][] = [['']];
+  for (const [first = [], ...others] of patterns) {
+    append(joined.at(-1) ?? [], first);
+    for (const part of others) joined.push([...part]);
+  }
+  return joined;
 }
 
 /** Whether a pattern stands for more than itself. */
@@ -28,20 +31,57 @@ export function hasWildcard(pattern: string): boolean {
   return pattern.includes('*') || pattern.includes('?');
 }
 
-function literal(pattern: string): Matches {
-  if (!pattern.includes('?')) return (text) => text === pattern;
-  return (text) => text.length === pattern.length && fitsAt(text, pattern, 0);
+/**
+ * What matches takes time in proportion to text times longest part at most, whatever the pattern: every star is settled once, where
+ * its part first fits, since a later place leaves less room for what follows.
+ */
+export function matcher(parts: PatternParts): Matches {
+  const [first = nothing, ...rest] = parts.map(betweenStars);
+  const last = rest.pop();
+  if (last === undefined) return (text) => text.length === first.length && fitsAt(text, first, 0);
+  const middle = rest.filter(({ length }) => length > 0);
+  return (text) => {
+    if (text.length < first.length + last.length || !fitsAt(text, first, 0)) return false;
+    const end = text.length - last.length;
+    let at = first.length;
+    for (const next of middle) {
+      const found = find(text, next, at);
+      if (found < 0) return false;
+      at = found + next.length;
+    }
+    return at <= end && fitsAt(text, last, end);
+  };
 }
 
-function find(text: string, part: string, start: number): number {
-  if (!part.includes('?')) return text.indexOf(part, start);
-  for (let at = start; at + part.length <= text.length; at++) if (fitsAt(text, part, at)) return at;
+/** What stands between two stars. */
+interface Part {
+  /** Between each two of them any one character. At least one, which may be empty. */
+  readonly runs: readonly [string, ...string[]];
+  readonly length: number;
+}
+
+function betweenStars([first = '', ...others]: readonly string[]): Part {
+  return { runs: [first, ...others], length: others.reduce((length, run) => length + 1 + run.length, first.length) };
+}
+
+function append(runs: string[], [first = '', ...others]: readonly string[]): void {
+  runs.push(`${runs.pop() ?? ''}${first}`, ...others);
+}
+
+function find(text: string, next: Part, start: number): number {
+  if (next.runs.length === 1) return text.indexOf(next.runs[0], start);
+  for (let at = start; at + next.length <= text.length; at++) if (fitsAt(text, next, at)) return at;
   return -1;
 }
 
-function fitsAt(text: string, part: string, start: number): boolean {
-  if (!part.includes('?')) return text.startsWith(part, start);
-  if (start + part.length > text.length) return false;
-  for (let at = 0; at < part.length; at++) if (part[at] !== '?' && part[at] !== text[start + at]) return false;
+/** The text is long enough. */
+function fitsAt(text: string, { runs }: Part, start: number): boolean {
+  let at = start;
+  for (const run of runs) {
+    if (!text.startsWith(run, at)) return false;
+    at += run.length + 1;
+  }
   return true;
 }
+
+const nothing: Part = { runs: [''], length: 0 };

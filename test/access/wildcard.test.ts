@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hasWildcard, wildcard } from '../../src/access/wildcard.ts';
+import { hasWildcard, joinedParts, matcher, patternParts, wildcard } from '../../src/access/wildcard.ts';
 
 describe('a pattern', () => {
   it.each([
@@ -49,6 +49,25 @@ describe('a pattern', () => {
       }),
       { numRuns: 5000 },
     );
+  });
+
+  it('is the same in one piece and in several', () => {
+    const piece = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 4 });
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 4 }),
+        fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 10 }),
+        (pieces, text) => {
+          expect(matcher(joinedParts(pieces.map(patternParts)))(text)).toBe(wildcard(pieces.join(''))(text));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('has pieces in which a star is a star', () => {
+    const matches = matcher(joinedParts([patternParts('a*'), [['*?']], patternParts('?')]));
+    expect(['a*?b', 'ax*?b', 'axyb', 'a*?'].map(matches)).toEqual([true, true, false, false]);
   });
 
   it('takes no time that grows with its stars', () => {

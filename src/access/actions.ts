@@ -1,0 +1,146 @@
+import { asciiLowerCase } from './ascii-case.ts';
+import { wildcard } from './wildcard.ts';
+
+/** What a policy may allow or deny. */
+export type ActionName = keyof typeof actions;
+
+/** What an action is authorised on. An action on the account has no resource that a policy could name but `*`. */
+export type ResourceKind = 'key' | 'alias' | 'account';
+
+interface ActionRow {
+  /** On all of them. */
+  readonly on: readonly ResourceKind[];
+  /** A grant can give it. */
+  readonly grantable?: true;
+}
+
+/**
+ * Where a pattern of `Action` has an effect: on keys and perhaps elsewhere, only elsewhere, only on what AWS KMS can do and this service
+ * cannot, or nowhere, since it is no pattern or fits no action. Patterns are `*`, and `kms:` or `latchkey:` with a name.
+ */
+export function reachOf(pattern: string): 'key' | 'elsewhere' | 'absent' | 'nowhere' {
+  if (!actionPattern.test(pattern)) return 'nowhere';
+  const fits = wildcard(asciiLowerCase(pattern));
+  if (rows.some(({ lower, isOnKey }) => isOnKey && fits(lower))) return 'key';
+  if (rows.some(({ lower }) => fits(lower))) return 'elsewhere';
+  return absentInLowerCase.some(fits) ? 'absent' : 'nowhere';
+}
+
+/** The actions that a pattern of a document stands for. The case does not count. */
+export function actionsMatching(pattern: string): readonly ActionName[] {
+  const fits = wildcard(asciiLowerCase(pattern));
+  return rows.filter(({ lower }) => fits(lower)).map(({ name }) => name);
+}
+
+const onKey = { on: ['key'] } as const;
+const onKeyOrByGrant = { on: ['key'], grantable: true } as const;
+const onAliasAndKey = { on: ['alias', 'key'] } as const;
+const onAccount = { on: ['account'] } as const;
+
+export const actions = {
+  'kms:BypassPolicyLockoutSafetyCheck': onKey,
+  'kms:CancelKeyDeletion': onKey,
+  'kms:CreateAlias': onAliasAndKey,
+  'kms:CreateGrant': onKeyOrByGrant,
+  'kms:CreateKey': onAccount,
+  'kms:Decrypt': onKeyOrByGrant,
+  'kms:DeleteAlias': onAliasAndKey,
+  'kms:DeleteImportedKeyMaterial': onKey,
+  'kms:DescribeCiphertext': onKey,
+  'kms:DescribeKey': onKeyOrByGrant,
+  'kms:DisableKey': onKey,
+  'kms:DisableKeyRotation': onKey,
+  'kms:EnableKey': onKey,
+  'kms:EnableKeyRotation': onKey,
+  'kms:Encrypt': onKeyOrByGrant,
+  'kms:GenerateDataKey': onKeyOrByGrant,
+  'kms:GenerateDataKeyWithoutPlaintext': onKeyOrByGrant,
+  'kms:GenerateRandom': onAccount,
+  'kms:GetKeyLastUsage': onKey,
+  'kms:GetKeyPolicy': onKey,
+  'kms:GetKeyRotationStatus': onKey,
+  'kms:GetParametersForImport': onKey,
+  'kms:ImportKeyMaterial': onKey,
+  'kms:ListAliases': onAccount,
+  'kms:ListGrants': onKey,
+  'kms:ListKeyPolicies': onKey,
+  'kms:ListKeyRotations': onKey,
+  'kms:ListKeys': onAccount,
+  'kms:ListResourceTags': onKey,
+  'kms:ListRetirableGrants': onAccount,
+  'kms:PutKeyPolicy': onKey,
+  'kms:ReEncryptFrom': onKeyOrByGrant,
+  'kms:ReEncryptTo': onKeyOrByGrant,
+  'kms:RetireGrant': onKeyOrByGrant,
+  'kms:RevokeGrant': onKey,
+  'kms:RotateKeyOnDemand': onKey,
+  'kms:ScheduleKeyDeletion': onKey,
+  'kms:SetDeletionProtection': onKey,
+  'kms:SetKeyMaterialCompromised': onKey,
+  'kms:TagResource': onKey,
+  'kms:UntagResource': onKey,
+  'kms:UpdateAlias': onAliasAndKey,
+  'kms:UpdateKeyDescription': onKey,
+  'latchkey:AddPrincipalToGroup': onAccount,
+  'latchkey:AttachGroupPolicy': onAccount,
+  'latchkey:AttachPrincipalPolicy': onAccount,
+  'latchkey:CreateAccessToken': onAccount,
+  'latchkey:CreateGroup': onAccount,
+  'latchkey:CreatePrincipal': onAccount,
+  'latchkey:DeleteGroup': onAccount,
+  'latchkey:DeleteGroupPolicy': onAccount,
+  'latchkey:DeletePrincipal': onAccount,
+  'latchkey:DeletePrincipalPolicy': onAccount,
+  'latchkey:DescribeGroup': onAccount,
+  'latchkey:DescribePrincipal': onAccount,
+  'latchkey:DetachGroupPolicy': onAccount,
+  'latchkey:DetachPrincipalPolicy': onAccount,
+  'latchkey:DisablePrincipal': onAccount,
+  'latchkey:EnablePrincipal': onAccount,
+  'latchkey:ExplainDecision': onAccount,
+  'latchkey:GetGroupPolicy': onAccount,
+  'latchkey:GetPrincipalPolicy': onAccount,
+  'latchkey:GetReadyPolicy': onAccount,
+  'latchkey:GetServerInfo': onAccount,
+  'latchkey:ListAccessTokens': onAccount,
+  'latchkey:ListGroupPolicies': onAccount,
+  'latchkey:ListGroups': onAccount,
+  'latchkey:ListPrincipalPolicies': onAccount,
+  'latchkey:ListPrincipals': onAccount,
+  'latchkey:ListReadyPolicies': onAccount,
+  'latchkey:PutGroupPolicy': onAccount,
+  'latchkey:PutPrincipalPolicy': onAccount,
+  'latchkey:RemovePrincipalFromGroup': onAccount,
+  'latchkey:RevokeAccessToken': onAccount,
+  'latchkey:TagPrincipal': onAccount,
+  'latchkey:UntagPrincipal': onAccount,
+} as const satisfies Record<string, ActionRow>;
+
+/** Of AWS KMS: what this service has no calls for. Documents that come from there may name them. */
+const absentActions = [
+  'kms:ConnectCustomKeyStore',
+  'kms:CreateCustomKeyStore',
+  'kms:DeleteCustomKeyStore',
+  'kms:DeriveSharedSecret',
+  'kms:DescribeCustomKeyStores',
+  'kms:DisconnectCustomKeyStore',
+  'kms:GenerateDataKeyPair',
+  'kms:GenerateDataKeyPairWithoutPlaintext',
+  'kms:GenerateMac',
+  'kms:GetPublicKey',
+  'kms:ReplicateKey',
+  'kms:Sign',
+  'kms:SynchronizeMultiRegionKey',
+  'kms:UpdateCustomKeyStore',
+  'kms:UpdatePrimaryRegion',
+  'kms:Verify',
+  'kms:VerifyMac',
+] as const;
+
+const rows = Object.entries(actions).map(([name, { on }]: [string, ActionRow]) => ({
+  name: name as ActionName,
+  lower: asciiLowerCase(name),
+  isOnKey: on.includes('key'),
+}));
+const absentInLowerCase = absentActions.map(asciiLowerCase);
+const actionPattern = /^(?:\*|(?:kms|latchkey):[a-z*?]+)$/i;

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { url as inspectorUrl } from 'node:inspector';
 import { type Arguments, readArguments, usage } from './arguments.ts';
 import { systemClock } from './clock.ts';
-import { type Config, readConfig } from './config.ts';
+import type { Config } from './config/config.ts';
+import { readConfig } from './config/read-config.ts';
+import { refuseUnbuilt } from './config/refuse-unbuilt.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
 import { type KeyCounts, countKeys } from './control-plane/count-keys.ts';
 import { every } from './control-plane/jobs/every.ts';
@@ -45,6 +47,7 @@ async function main(): Promise<void> {
 async function serve({ dev, seed }: Arguments): Promise<void> {
   const seedKeysOfFile = seed === undefined ? [] : readSeedFile(seed);
   const config = readConfig(process.env);
+  refuseUnbuilt(config);
   const log = openLog(config.logLevel);
   process.on('uncaughtException', (error) => {
     log.fatal({ err: error }, 'the server failed and ends');
@@ -231,13 +234,14 @@ function forbidInspector(log: Log): void {
 }
 
 async function grpcAddresses(config: Config): Promise<readonly ListenAddress[]> {
-  const resolved = config.grpcAddresses.map((text) => resolveListenAddress(text, 'LATCHKEY_GRPC_ADDRESS'));
+  const resolved = config.listeners.map(({ address, setting }) => resolveListenAddress(address, setting));
   return (await Promise.all(resolved)).flat();
 }
 
 async function metricsAddress(config: Config): Promise<Extract<ListenAddress, { kind: 'tcp' }>> {
-  const [address] = await resolveListenAddress(config.metricsAddress, 'LATCHKEY_METRICS_ADDRESS');
-  if (address?.kind !== 'tcp') throw new StartRefused('LATCHKEY_METRICS_ADDRESS: must be host:port.');
+  const { address: text, setting } = config.metrics;
+  const [address] = await resolveListenAddress(text, setting);
+  if (address?.kind !== 'tcp') throw new StartRefused(`${setting}: must be host:port.`);
   return address;
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
+import { variables } from '../../src/config/settings.ts';
 import { useServer } from '../e2e/using-server.ts';
 import { codeOf, readDocument, tableRows } from './documents.ts';
 
@@ -7,12 +8,18 @@ const readme = readDocument('README.md');
 
 describe('the table of settings', () => {
   const rows = tableRows(readme, 'setting').map(
-    ([name = '', fallback = '']) => [codeOf(name)[0] ?? '', codeOf(fallback)[0] ?? ''] as const,
+    ([name = '', , fallback = '']) => [codeOf(name)[0] ?? '', codeOf(fallback)[0] ?? ''] as const,
   );
 
   it('has every setting and no other', () => {
     const known = () => readConfig({ LATCHKEY_NO_SUCH_SETTING: '1' });
     expect(known).toThrow(`there are ${rows.map(([name]) => name).join(', ')}.`);
+  });
+
+  it('says where each stands in the configuration file', () => {
+    const documented = tableRows(readme, 'setting').map(([name = '', path = '']) => [codeOf(name)[0], codeOf(path)[0]]);
+    const known = Object.entries(variables).map(([name, { path }]) => [name, path.join('.')]);
+    expect(documented).toEqual([['LATCHKEY_CONFIG', undefined], ...known]);
   });
 
   it.each(rows)('says the default of %s, %s', (name, fallback) => {

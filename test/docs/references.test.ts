@@ -9,6 +9,7 @@ const documents = [
   'SECURITY.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'docs/CONFIGURATION.md',
   'docs/FORMATS.md',
   'docs/IMPORT.md',
   'docs/INPUT.md',

@@ -4,7 +4,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../src/client/connect.ts';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import { resolveListenAddress } from '../../src/grpc/listen-address.ts';
 import { type RunningServer, runServerToItsEnd, startServer } from './start-server.ts';
 
@@ -51,8 +51,8 @@ describe('TCP', () => {
   ];
   it.each(reachable)('refuses %s', async (address) => {
     const resolving = async () => {
-      const { grpcAddresses } = readConfig({ LATCHKEY_GRPC_ADDRESS: address });
-      return Promise.all(grpcAddresses.map(async (text) => resolveListenAddress(text, 'LATCHKEY_GRPC_ADDRESS')));
+      const config = readConfig({ LATCHKEY_GRPC_ADDRESS: address });
+      return Promise.all(config.listeners.map(async ({ address: text, setting }) => resolveListenAddress(text, setting)));
     };
     await expect(resolving()).rejects.toThrow(/can be reached from other machines|must be host:port|the host must be/);
   });

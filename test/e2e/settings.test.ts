@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import { connect } from '../../src/client/connect.ts';
 import { runServerToItsEnd, startServer } from './start-server.ts';
 import { newKeyId } from './using-server.ts';
@@ -62,6 +62,47 @@ describe('the server refuses, and names what is allowed', () => {
       /LATCHKEY_LOG_LEVEL[\s\S]*LATCHKEY_ARN_ACCOUNT|LATCHKEY_ARN_ACCOUNT[\s\S]*LATCHKEY_LOG_LEVEL/,
     );
   });
+});
+
+describe('a configuration file', () => {
+  it('sets what no variable sets', async () => {
+    const env = await withFile(
+      `listeners: [{ address: unix:${home}/a }, { address: 127.0.0.1:0 }]\nmetrics: { address: 127.0.0.1:0 }\n` +
+        'data_directory: kept\nsecrets_directory: hidden\narn: { region: here-1, account: 012345678901 }',
+    );
+    const server = await startServer({ home, env: { ...env, LATCHKEY_ARN_REGION: 'there-1' } });
+    expect(server.addresses).toEqual([`unix:${home}/a`, expect.stringMatching(/^127\.0\.0\.1:[1-9]\d+$/)]);
+    const latchkey = connect({ address: server.address });
+    const { key_metadata } = await latchkey.keys.createKey({});
+    expect(key_metadata?.arn).toMatch(/^arn:aws:kms:there-1:012345678901:key\//);
+    latchkey.close();
+    expect(await server.stop()).toBe(0);
+    expect([existsSync(join(home, 'kept/latchkey.db')), existsSync(join(home, 'hidden/root.key'))]).toEqual([true, true]);
+  });
+
+  it.each([
+    ['LOG_LEVEL: info', /latchkey\.yaml:1:1: LOG_LEVEL: there is no such setting/],
+    ['listeners: [{ address: 0.0.0.0:0 }]', /latchkey\.yaml:1:15: listeners\[0\]\.address: 0\.0\.0\.0:0 can be reached from other/],
+    ['metrics: { address: "[::]:0" }', /latchkey\.yaml:1:12: metrics\.address: \[::\]:0 can be reached from other machines/],
+    ['metrics: { allow_plaintext: true }', /latchkey\.yaml:1:12: metrics\.allow_plaintext: this version does not/],
+    ['listeners: [{ address: unix:/tmp/x, principal: root }]', /listeners\[0\]\.principal: this version does not identify callers/],
+    ['listeners: [{ address: "[::1]:0", tls: { certificate: a, key: b } }]', /tls: this version does not encrypt connections/],
+    ['identities: {}', /latchkey\.yaml:1:1: identities: this version does not identify callers/],
+  ])('%s is refused at the start, before anything is made', async (text, says) => {
+    const { code, output } = await runServerToItsEnd({ home, env: await withFile(text) });
+    expect(code).toBe(1);
+    expect(output).toMatch(says);
+    expect(output).not.toMatch(/\n\s+at /);
+    expect(existsSync(join(home, 'data')), 'nothing was made').toBe(false);
+  });
+
+  /** The variables that a test's server has otherwise are empty: absent. */
+  async function withFile(text: string): Promise<Record<string, string>> {
+    const path = join(home, 'latchkey.yaml');
+    await writeFile(path, text);
+    const names = ['LATCHKEY_GRPC_ADDRESS', 'LATCHKEY_METRICS_ADDRESS', 'LATCHKEY_DATA_DIR', 'LATCHKEY_SECRETS_DIR'];
+    return { LATCHKEY_CONFIG: path, ...Object.fromEntries(names.map((name) => [name, ''])) };
+  }
 });
 
 it("ignores clients' and tests' variables, and takes an empty one for absent", async () => {

@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 
-describe('settings', () => {
+describe('settings of the environment', () => {
   it('have defaults for everything', () => {
     expect(readConfig({ PATH: '/bin' })).toEqual({
-      grpcAddresses: ['127.0.0.1:50051'],
-      metricsAddress: '127.0.0.1:9464',
+      listeners: [{ kind: 'tcp', address: '127.0.0.1:50051', setting: 'LATCHKEY_GRPC_ADDRESS', tls: undefined }],
+      metrics: { address: '127.0.0.1:9464', setting: 'LATCHKEY_METRICS_ADDRESS', tls: undefined, allowPlaintext: false },
+      identities: { certificates: { mapping: [], denyList: undefined }, oidc: [] },
       dataDirectory: `${process.cwd()}/data`,
       secretsDirectory: `${process.cwd()}/secrets`,
       scope: { partition: 'aws', region: 'us-east-1', account: '000000000000' },
@@ -22,8 +23,9 @@ describe('settings', () => {
   });
 
   it('take several listeners', () => {
-    const { grpcAddresses } = readConfig({ LATCHKEY_GRPC_ADDRESS: '127.0.0.1:0, [::1]:1,unix:/run/latchkey.sock' });
-    expect(grpcAddresses).toEqual(['127.0.0.1:0', '[::1]:1', 'unix:/run/latchkey.sock']);
+    const { listeners } = readConfig({ LATCHKEY_GRPC_ADDRESS: '127.0.0.1:0, [::1]:1,unix:/run/latchkey.sock' });
+    expect(listeners.map(({ address }) => address)).toEqual(['127.0.0.1:0', '[::1]:1', 'unix:/run/latchkey.sock']);
+    expect(listeners[2]).toMatchObject({ kind: 'unix', principal: 'administrator' });
   });
 
   it('take an empty variable as absent', () => {
@@ -36,7 +38,7 @@ describe('settings', () => {
 
   it('refuse a name that is none, and tell which there are', () => {
     expect(() => readConfig({ LATCHKEY_GRPC_ADRESS: 'x' })).toThrow(
-      /LATCHKEY_GRPC_ADRESS: there is no such setting; there are LATCHKEY_GRPC_ADDRESS,/,
+      /LATCHKEY_GRPC_ADRESS: there is no such setting; there are LATCHKEY_CONFIG, LATCHKEY_GRPC_ADDRESS,.*\. Did you mean LATCHKEY_GRPC_ADDRESS\?$/,
     );
   });
 
@@ -45,7 +47,7 @@ describe('settings', () => {
   });
 
   it.each([
-    ['LATCHKEY_GRPC_ADDRESS', 'localhost', /host:port or unix:\/path/],
+    ['LATCHKEY_GRPC_ADDRESS', 'localhost', /host:port or unix:\/path, several separated by commas\./],
     ['LATCHKEY_GRPC_ADDRESS', '127.0.0.1:50051,', /host:port or unix:\/path/],
     ['LATCHKEY_GRPC_ADDRESS', 'unix://run/latchkey.sock', /host:port or unix:\/path/],
     ['LATCHKEY_GRPC_ADDRESS', 'unix:relative.sock', /host:port or unix:\/path/],

@@ -1,0 +1,10 @@
+import { KmsError } from '../errors.ts';
+
+/** The same text for every way in which what a caller presents is not enough, so that nothing is learnt from which way it was. The cause is for the log. */
+export function unauthenticated(cause?: unknown): KmsError {
+  return new KmsError(
+    'UNAUTHENTICATED',
+    'What the call presents as authorization does not identify anybody: it is malformed, unknown, expired, revoked, or meant for somebody else.',
+    cause === undefined ? {} : { cause },
+  );
+}

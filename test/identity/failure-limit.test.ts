@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { FailureLimit, failureGroup } from '../../src/identity/failure-limit.ts';
+import { ManualClock } from '../fakes/manual-clock.ts';
+
+function limited({ burst = 3, perSecond = 1, maxAddresses = 100 } = {}) {
+  const clock = new ManualClock(0);
+  return { clock, limit: new FailureLimit(clock, { burst, perSecond, maxAddresses }) };
+}
+
+function fail(limit: FailureLimit, address: string, times: number): void {
+  for (let time = 0; time < times; time++) limit.failed(address);
+}
+
+describe('a limit of failures', () => {
+  it('lets an address try until it has failed too often, and again when that is forgiven', () => {
+    const { clock, limit } = limited();
+    fail(limit, '192.0.2.1', 2);
+    expect(limit.waitMs('192.0.2.1')).toBeUndefined();
+    limit.failed('192.0.2.1');
+    expect(limit.waitMs('192.0.2.1')).toBe(1000);
+    clock.advance(400);
+    expect(limit.waitMs('192.0.2.1')).toBe(600);
+    clock.advance(600);
+    expect(limit.waitMs('192.0.2.1')).toBeUndefined();
+    limit.failed('192.0.2.1');
+    expect(limit.waitMs('192.0.2.1')).toBe(1000);
+  });
+
+  it('makes nobody wait longer for failing on and on', () => {
+    const { limit } = limited();
+    fail(limit, '192.0.2.1', 1000);
+    expect(limit.waitMs('192.0.2.1')).toBe(1000);
+  });
+
+  it('is of each address', () => {
+    const { limit } = limited();
+    fail(limit, '192.0.2.1', 3);
+    fail(limit, '2001:db8::1', 3);
+    expect(limit.waitMs('192.0.2.2')).toBeUndefined();
+    expect(limit.waitMs('2001:db8:0:1::1')).toBeUndefined();
+    expect(limit.waitMs('2001:db8::ffff')).toBe(1000);
+    expect(limit.waitMs('::ffff:192.0.2.1')).toBe(1000);
+  });
+
+  it('does not see a clock that is set', () => {
+    const { clock, limit } = limited();
+    fail(limit, '192.0.2.1', 3);
+    clock.jump(3_600_000);
+    expect(limit.waitMs('192.0.2.1')).toBe(1000);
+  });
+
+  it('remembers no more addresses than its bound, and the latest of them', () => {
+    const { limit } = limited({ maxAddresses: 100 });
+    for (let network = 0; network < 10_000; network++) fail(limit, `2001:db8:${network.toString(16)}::1`, 3);
+    expect(limit.size).toBe(100);
+    expect(limit.waitMs('2001:db8:270f::1')).toBe(1000);
+    expect(limit.waitMs('2001:db8:1::1')).toBeUndefined();
+  });
+
+  it('forgets the address whose last failure is the longest ago', () => {
+    const { limit } = limited({ burst: 1, maxAddresses: 2 });
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.1', '192.0.2.3']) limit.failed(address);
+    expect(['192.0.2.1', '192.0.2.2', '192.0.2.3'].map((address) => limit.waitMs(address))).toEqual([1000, undefined, 1000]);
+  });
+
+  it('forgets what is forgiven, also when nobody fails any more', () => {
+    const { clock, limit } = limited();
+    for (let host = 0; host < 50; host++) limit.failed(`192.0.2.${host}`);
+    clock.advance(999);
+    limit.sweep();
+    expect(limit.size).toBe(50);
+    clock.advance(1);
+    limit.sweep();
+    expect(limit.size).toBe(0);
+  });
+
+  it('answers as a bucket that is counted failure by failure', () => {
+    const step = fc.record({ address: fc.constantFrom('192.0.2.1', '192.0.2.2'), waitMs: fc.nat({ max: 3000 }) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const { clock, limit } = limited();
+        const fill = new Map<string, number>();
+        for (const { address, waitMs } of steps) {
+          clock.advance(waitMs);
+          for (const [other, count] of fill) fill.set(other, Math.max(0, count - waitMs / 1000));
+          const mayTry = (fill.get(address) ?? 0) + 1 <= 3 + 1e-9;
+          expect(limit.waitMs(address) === undefined).toBe(mayTry);
+          fill.set(address, Math.min(3, (fill.get(address) ?? 0) + 1));
+          limit.failed(address);
+        }
+      }),
+    );
+  });
+});
+
+describe('what counts as one address', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::ffff:c000:201', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
+    ['2001:DB8:1:2::', '2001:db8:1:2'],
+    ['2001:0db8:0001:0002::1', '2001:db8:1:2'],
+    ['2001:db8::192.0.2.1', '2001:db8:0:0'],
+    ['::1', '0:0:0:0'],
+    ['::', '0:0:0:0'],
+    ['fe80::1%eth0', 'fe80:0:0:0'],
+    ['', 'local'],
+    ['/run/latchkey.sock', 'local'],
+  ])('%j is %j', (address, group) => {
+    expect(failureGroup(address)).toBe(group);
+  });
+
+  it('is the first half of any IPv6 address, however it is written', () => {
+    const group = fc.nat({ max: 0xffff });
+    fc.assert(
+      fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), (groups) => {
+        const long = groups.map((number) => number.toString(16).padStart(4, '0')).join(':');
+        // What URL makes of it is the short form of RFC 5952.
+        const short = new URL(`http://[${long}]`).hostname.slice(1, -1);
+        expect(failureGroup(short)).toBe(failureGroup(long));
+        const isMapped = groups.slice(0, 6).join() === '0,0,0,0,0,65535';
+        if (!isMapped)
+          expect(failureGroup(long)).toBe(
+            groups
+              .slice(0, 4)
+              .map((number) => number.toString(16))
+              .join(':'),
+          );
+      }),
+    );
+  });
+});

@@ -1,5 +1,6 @@
-import { Client, InterceptingCall, type Interceptor, credentials } from '@grpc/grpc-js';
+import { Client, InterceptingCall, type Interceptor } from '@grpc/grpc-js';
 import type { Latchkey } from '../src/client/connect.ts';
+import { connectionCredentials } from '../src/client/credentials.ts';
 import { promiseClient } from '../src/client/promise-client.ts';
 import { loadProtocol } from '../src/client/protocol.ts';
 
@@ -11,12 +12,14 @@ export interface LargeReplies {
 
 export function takeLargeReplies(address: string): LargeReplies {
   const protocol = loadProtocol();
-  const client = new Client(address, credentials.createInsecure(), {
+  const { channel, options, metadata } = connectionCredentials(address, {});
+  const client = new Client(address, channel, {
+    ...options,
     'grpc.enable_http_proxy': 0,
     'grpc.max_receive_message_length': greatestReplyBytes,
     interceptors: [allowing],
   });
-  return { crypto: promiseClient(protocol.crypto, { client, protocol, timeoutMs }), close: () => client.close() };
+  return { crypto: promiseClient(protocol.crypto, { client, metadata, protocol, timeoutMs }), close: () => client.close() };
 }
 
 const allowing: Interceptor = (options, nextCall) =>

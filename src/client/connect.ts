@@ -1,6 +1,7 @@
-import { Client, credentials } from '@grpc/grpc-js';
+import { Client } from '@grpc/grpc-js';
 import { defaultAddress, isAddress } from './address.ts';
 import type { Items } from './batch-reader.ts';
+import { type CredentialOptions, connectionCredentials } from './credentials.ts';
 import { decryptMany } from './decrypt-many.ts';
 import type { DecryptItem, DecryptManyOptions, DecryptedItem } from './decrypt-many.ts';
 import { encryptMany } from './encrypt-many.ts';
@@ -16,6 +17,8 @@ import { reEncryptMany } from './re-encrypt-many.ts';
 import type { ReEncryptItem, ReEncryptManyOptions, ReEncryptedItem } from './re-encrypt-many.ts';
 
 export type { Items } from './batch-reader.ts';
+export type { CredentialOptions } from './credentials.ts';
+export { CredentialsError } from './credentials-error.ts';
 export { dataKeyCache } from './data-key-cache.ts';
 export type { DataKey, DataKeyBounds, DataKeyCache, DataKeyUse, EncryptedDataKey } from './data-key-cache.ts';
 export type { DecryptItem, DecryptManyOptions, DecryptedItem } from './decrypt-many.ts';
@@ -33,6 +36,8 @@ export type { CallOptions } from './promise-client.ts';
 export type { ReEncryptItem, ReEncryptManyOptions, ReEncryptedItem } from './re-encrypt-many.ts';
 export { reEncryptObjectHeader } from './re-encrypt-object-header.ts';
 export type { ReEncryptObjectHeaderOptions } from './re-encrypt-object-header.ts';
+export type { Pem, TlsOptions } from './tls.ts';
+export type { TokenSource } from './token.ts';
 
 /** A connection to one server. Calls share it, may overlap, and fail with LatchkeyError. */
 export interface Latchkey {
@@ -60,7 +65,7 @@ export interface Latchkey {
   close(): void;
 }
 
-export interface ConnectOptions {
+export interface ConnectOptions extends CredentialOptions {
   /** `host:port` or `unix:/path`; default 127.0.0.1:50051. */
   readonly address?: string;
   /** How long a call may take unless it says otherwise, in milliseconds; default 30 000. */
@@ -71,16 +76,18 @@ export interface ConnectOptions {
  * A client of the Latchkey server at `address`. Connects with the first call, and again whenever the connection was lost. Calls about
  * one item send the checksum of their payload and verify those that come back. The messages of batches have no checksums, and
  * `encryptMany`, `decryptMany` and `reEncryptMany` send batches.
- * Functions fail with TypeError for options and fields that they do not have.
+ * Functions fail with TypeError for options and fields that they do not have, and `connect` with CredentialsError for files with tokens
+ * and certificates that cannot be used.
  */
 export function connect(connection: ConnectOptions = {}): Latchkey {
   refuseUnknownNames('connect', connection, connectNames);
   const { address = defaultAddress, timeoutMs = 30_000 } = connection;
   if (!isAddress(address)) throw new TypeError(`"${address}" is not an address: give host:port or unix:/path.`);
   const protocol = loadProtocol();
-  const client = new Client(address, credentials.createInsecure(), channelOptions);
-  const callable = { client, protocol, timeoutMs };
-  const exchange = new Exchange({ client, protocol, maxReplyBytes: greatestReplyBytes });
+  const { channel, options: secureOptions, metadata } = connectionCredentials(address, connection);
+  const client = new Client(address, channel, { ...channelOptions, ...secureOptions });
+  const callable = { client, metadata, protocol, timeoutMs };
+  const exchange = new Exchange({ client, metadata, protocol, maxReplyBytes: greatestReplyBytes });
   const parts = { exchange, protocol, timeoutMs };
   return {
     crypto: promiseClient(protocol.crypto, callable),
@@ -96,7 +103,7 @@ export function connect(connection: ConnectOptions = {}): Latchkey {
   };
 }
 
-const connectNames = { address: true, timeoutMs: true } satisfies Record<keyof ConnectOptions, true>;
+const connectNames = { address: true, timeoutMs: true, token: true, tls: true } satisfies Record<keyof ConnectOptions, true>;
 
 const channelOptions = {
   // grpc-js's own limit is 4 MiB.

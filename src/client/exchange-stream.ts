@@ -74,6 +74,13 @@ export class ExchangeStream {
     return { asked: promise, giveUp: () => this.#giveUp(asked) };
   }
 
+  /** Takes nothing new, and ends when what was sent is answered. */
+  drain(): void {
+    this.#close();
+    for (const asked of this.#unsent.splice(0)) asked.reject(new NotSent());
+    this.#endWhenDone();
+  }
+
   /** Ends it at once; what is not answered fails. */
   cancel(): void {
     this.#ended(new LatchkeyError('The connection was closed.', { reason: undefined, code: 'CANCELLED' }));
@@ -108,7 +115,7 @@ export class ExchangeStream {
       const limits = parseLimits(body);
       this.#maxInFlight = Math.max(1, limits.maxRequestsInFlight);
       this.#limitsKnown.resolve(limits);
-    } else if (field === drainingField) this.#drain();
+    } else if (field === drainingField) this.drain();
     else this.#answered(id, field, body);
     this.#sendNext();
   }
@@ -121,12 +128,6 @@ export class ExchangeStream {
     if (field === errorField) asked.reject(this.#parts.requestError(body));
     else if (field === asked.request.field) asked.resolve(Buffer.from(body.buffer, body.byteOffset, body.byteLength));
     else asked.reject(new LatchkeyError('The answer is that of another call.', { reason: undefined, code: 'INTERNAL' }));
-    this.#endWhenDone();
-  }
-
-  #drain(): void {
-    this.#close();
-    for (const asked of this.#unsent.splice(0)) asked.reject(new NotSent());
     this.#endWhenDone();
   }
 

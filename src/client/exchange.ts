@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, connectivityState } from '@grpc/grpc-js';
+import { type Client, type Metadata, connectivityState } from '@grpc/grpc-js';
 import type { ExchangeLimits } from './exchange-messages.ts';
 import { ExchangeStream, NotSent } from './exchange-stream.ts';
 import { LatchkeyError } from './latchkey-error.ts';
-import { replyLimit } from './max-reply-bytes.ts';
 import { type Patience, patiently } from './patience.ts';
 import type { Protocol } from './protocol.ts';
 import { backoffMs, maxAttempts, retryDelayMs } from './retry.ts';
 import { latchkeyError, statusError } from './service-error.ts';
+import type { CallMetadata } from './token.ts';
 
 export interface ExchangeParts {
   readonly client: Pick<Client, 'makeBidiStreamRequest' | 'getChannel'>;
+  readonly metadata: CallMetadata;
   readonly protocol: Protocol;
   /** Bytes of a message that this client takes. */
   readonly maxReplyBytes: number;
@@ -23,8 +24,10 @@ export interface ExchangeParts {
 export class Exchange {
   readonly #parts: ExchangeParts;
   readonly #streams = new Set<ExchangeStream>();
-  #current: ExchangeStream | undefined;
+  #current: Promise<ExchangeStream> | undefined;
   #wasOpen = false;
+  /** Whether another stream may have another token. */
+  #asksForTokens = false;
   #isClosed = false;
 
   constructor(parts: ExchangeParts) {
@@ -55,10 +58,18 @@ export class Exchange {
   }
 
   async #repeated<Answer>(patience: Patience, attempt: (stream: ExchangeStream) => Promise<Answer>): Promise<Answer> {
+    let wasRenewed = false;
     for (let attempts = 1; ; attempts += 1) {
+      const stream = await patiently(this.#stream(), patience);
       try {
-        return await attempt(this.#stream());
+        return await attempt(stream);
       } catch (error) {
+        if (this.#asksForTokens && isUnauthenticated(error) && !wasRenewed) {
+          // The token that the stream was opened with may have ended; another stream is opened with what there is now.
+          stream.drain();
+          wasRenewed = true;
+          continue;
+        }
         const delayMs = this.#delayMs(error, attempts);
         if (delayMs === undefined || performance.now() + delayMs >= patience.deadline) throw callerError(error);
         // The patience's own timer keeps the process alive, and no longer than it lasts.
@@ -82,26 +93,48 @@ export class Exchange {
     return this.#parts.client.getChannel().getConnectivityState(false) === connectivityState.TRANSIENT_FAILURE;
   }
 
-  #stream(): ExchangeStream {
-    if (this.#isClosed) throw new LatchkeyError('The connection was closed.', { reason: undefined, code: 'CANCELLED' });
+  #stream(): Promise<ExchangeStream> {
     return (this.#current ??= this.#open());
   }
 
-  #open(): ExchangeStream {
-    const { client, protocol, maxReplyBytes } = this.#parts;
-    const call = client.makeBidiStreamRequest(protocol.crypto.Exchange.path, same, same, replyLimit(maxReplyBytes));
+  async #open(): Promise<ExchangeStream> {
+    try {
+      this.#requireOpen();
+      const metadata = this.#parts.metadata(this.#parts.maxReplyBytes);
+      this.#asksForTokens = metadata instanceof Promise;
+      const found = await metadata;
+      this.#requireOpen();
+      return this.#opened(found);
+    } catch (error) {
+      this.#current = undefined;
+      throw error;
+    }
+  }
+
+  #requireOpen(): void {
+    if (this.#isClosed) throw new LatchkeyError('The connection was closed.', { reason: undefined, code: 'CANCELLED' });
+  }
+
+  #opened(metadata: Metadata): ExchangeStream {
+    const { client, protocol } = this.#parts;
+    const call = client.makeBidiStreamRequest(protocol.crypto.Exchange.path, same, same, metadata);
+    const current = this.#current;
     const stream: ExchangeStream = new ExchangeStream({
       call,
       callError: (error) => latchkeyError(error, protocol),
       requestError: (encodedStatus) => statusError(encodedStatus, protocol),
       closing: () => {
-        if (this.#current === stream) this.#current = undefined;
+        if (this.#current === current) this.#current = undefined;
       },
       ended: () => this.#streams.delete(stream),
     });
     this.#streams.add(stream);
     return stream;
   }
+}
+
+function isUnauthenticated(error: unknown): boolean {
+  return error instanceof LatchkeyError && error.reason === 'UNAUTHENTICATED';
 }
 
 /** A caller knows nothing of streams. */

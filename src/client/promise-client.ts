@@ -1,9 +1,10 @@
-import { type Client, Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { Client, ServiceError } from '@grpc/grpc-js';
 import { verifyChecksums, withChecksum } from './checksums.ts';
 import { type KnownNames, refuseUnknownNames } from './known-names.ts';
-import { replyLimit } from './max-reply-bytes.ts';
+import { patiently } from './patience.ts';
 import type { Protocol } from './protocol.ts';
 import { latchkeyError } from './service-error.ts';
+import type { CallMetadata } from './token.ts';
 
 /**
  * A service as functions that return promises: `CreateKey` of the proto file is `createKey(request, options?)`. Streams are not
@@ -25,9 +26,10 @@ export interface CallOptions {
   readonly maxReplyBytes?: number;
 }
 
-/** What every call needs: the channel, how to read errors, and how long to wait by default. */
+/** What every call needs: the channel, what goes with it, how to read errors, and how long to wait by default. */
 interface Callable {
   readonly client: Pick<Client, 'makeUnaryRequest'>;
+  readonly metadata: CallMetadata;
   readonly protocol: Protocol;
   readonly timeoutMs: number;
 }
@@ -53,16 +55,20 @@ export function promiseClient<Definition extends Service>(definition: Definition
 async function call(
   method: Method<object, object>,
   request: object,
-  { client, protocol, timeoutMs, maxReplyBytes }: Callable & CallOptions,
+  { client, metadata, protocol, timeoutMs, maxReplyBytes }: Callable & CallOptions,
 ): Promise<object> {
+  const deadline = Date.now() + timeoutMs;
+  const made = metadata(maxReplyBytes);
+  const patience = { deadline: performance.now() + timeoutMs, signal: undefined };
+  const callMetadata = made instanceof Promise ? await patiently(made, patience) : made;
   const { promise: answer, resolve } = Promise.withResolvers<{ error: ServiceError | null; response: object }>();
   client.makeUnaryRequest(
     method.path,
     method.requestSerialize,
     method.responseDeserialize,
     withChecksum(request),
-    maxReplyBytes === undefined ? new Metadata() : replyLimit(maxReplyBytes),
-    { deadline: Date.now() + timeoutMs },
+    callMetadata,
+    { deadline },
     (error, response = {}) => resolve({ error, response }),
   );
   const { error, response } = await answer;

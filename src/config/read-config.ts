@@ -103,4 +103,12 @@ function placesOf(file: FileSource): ReadonlyMap<string, string> {
 const noFile: CheckedFile = { file: undefined, mistakes: [] };
 const fileVariable = 'LATCHKEY_CONFIG';
 const knownNames: readonly string[] = [fileVariable, ...Object.keys(variables)];
-const foreignNames: readonly string[] = ['LATCHKEY_ADDRESS', 'LATCHKEY_VECTORS'];
+const foreignNames: readonly string[] = [
+  'LATCHKEY_ADDRESS',
+  'LATCHKEY_TOKEN',
+  'LATCHKEY_TOKEN_FILE',
+  'LATCHKEY_CA',
+  'LATCHKEY_CERTIFICATE',
+  'LATCHKEY_KEY',
+  'LATCHKEY_VECTORS',
+];

@@ -58,8 +58,8 @@ describe('an option that there is not', () => {
       'toDecrypt: "ciphertext_blob" is unknown; did you mean ciphertextBlob?',
       async () => untyped(cache().toDecrypt)({ ciphertext_blob: Buffer.alloc(1) }),
     ],
-    ['connect: "url" is unknown; there are address, timeoutMs.', () => untyped(connect)({ url: '127.0.0.1:50051' })],
-    ['connect: give an object; it may have address, timeoutMs.', () => untyped(connect)('127.0.0.1:50051')],
+    ['connect: "url" is unknown; there are address, timeoutMs, token, tls.', () => untyped(connect)({ url: '127.0.0.1:50051' })],
+    ['connect: give an object; it may have address, timeoutMs, token, tls.', () => untyped(connect)('127.0.0.1:50051')],
     ['encryptMany: give an object; it may have keyId, ', () => untyped(connected().encryptMany)([])],
     [
       'options of encrypt: "timeout" is unknown; there are timeoutMs, maxReplyBytes.',

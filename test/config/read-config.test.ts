@@ -32,7 +32,10 @@ describe('settings of the environment', () => {
     expect(readConfig({ LATCHKEY_LOG_LEVEL: '' }).logLevel).toBe('info');
   });
 
-  it.each(['LATCHKEY_ADDRESS', 'LATCHKEY_VECTORS', 'LATCHKEY_TEST_SLOW'])('leave %s to clients and tests', (name) => {
+  const foreign = ['ADDRESS', 'TOKEN', 'TOKEN_FILE', 'CA', 'CERTIFICATE', 'KEY', 'VECTORS', 'TEST_SLOW'].map(
+    (name) => `LATCHKEY_${name}`,
+  );
+  it.each(foreign)('leave %s to clients and tests', (name) => {
     expect(() => readConfig({ [name]: 'x' })).not.toThrow();
   });
 

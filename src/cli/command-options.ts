@@ -11,6 +11,11 @@ export interface GlobalOptions {
   readonly json: boolean;
   /** Seconds that one call may take. */
   readonly timeout: number;
+  /** Paths. */
+  readonly tokenFile?: string;
+  readonly ca?: string;
+  readonly certificate?: string;
+  readonly certificateKey?: string;
 }
 
 export type LimitOptions = GlobalOptions & { readonly limit?: number };
@@ -25,6 +30,10 @@ export function globalOptions(): Option[] {
       .argParser(parseAddress),
     new Option('-j, --json', 'print JSON, errors too').default(false, 'text for people'),
     new Option('--timeout <seconds>', 'how long one call may take').default(30).argParser(wholeNumber(1, 3600)),
+    new Option('--token-file <path>', 'file with the token to call with (env: LATCHKEY_TOKEN_FILE, LATCHKEY_TOKEN)'),
+    new Option('--ca <path>', 'TLS: PEM file of the authority of the server, or "system" (env: LATCHKEY_CA)'),
+    new Option('--certificate <path>', 'TLS: PEM file of the certificate to call with (env: LATCHKEY_CERTIFICATE)'),
+    new Option('--certificate-key <path>', 'TLS: PEM file of its private key (env: LATCHKEY_KEY)'),
   ];
 }
 

@@ -1,5 +1,7 @@
+import { CredentialsError } from '../client/credentials-error.ts';
 import { LatchkeyError } from '../client/latchkey-error.ts';
 import type { FieldViolation } from '../client/latchkey-error.ts';
+import { tlsTrouble } from './tls-trouble.ts';
 
 /** What the process exits with; scripts rely on these numbers. */
 export const exitCodes = {
@@ -55,7 +57,7 @@ export function failureOf(error: unknown, address: string): Failure {
   }
   if (error instanceof NotConfirmedError)
     return localFailure(error, { exitCode: exitCodes.usage, reason: 'NOT_CONFIRMED', code: 'CANCELLED' });
-  if (error instanceof LocalFileError)
+  if (error instanceof LocalFileError || error instanceof CredentialsError)
     return localFailure(error, { exitCode: exitCodes.localFile, reason: 'LOCAL_FILE', code: error.code });
   const message = `This is a bug in latchkey. ${error instanceof Error ? error.stack : String(error)}`;
   return localFailure({ message }, { exitCode: exitCodes.bug, reason: 'BUG', code: 'INTERNAL' });
@@ -81,14 +83,33 @@ function serverFailure(error: LatchkeyError, address: string): Failure {
     };
   }
   const outage = outages[code];
-  if (outage !== undefined) {
-    const neverSent = /^No connection established\. Last error: (?:Error: )?(.*?)\.? Resolution note/s.exec(message)?.[1];
-    const cure = neverSent === undefined ? `${startCure} If the call was to change something, it may have done so.` : startCure;
-    const text = `${outage(address)} (${neverSent ?? message})`;
-    return { exitCode: exitCodes.unreachable, reason: 'UNREACHABLE', code, message: text, fieldViolations, cure };
-  }
+  if (outage !== undefined)
+    return {
+      exitCode: exitCodes.unreachable,
+      reason: 'UNREACHABLE',
+      code,
+      fieldViolations,
+      ...noAnswer(error, outage(address), address),
+    };
   const exitCode = bugCodes.has(code) ? exitCodes.bug : exitCodes.refused;
   return { exitCode, reason: code, code, message, fieldViolations, cure: codeCures[code] };
+}
+
+function noAnswer({ message }: LatchkeyError, outage: string, address: string): Pick<Failure, 'message' | 'cure'> {
+  const lastError = /^No connection established\. Last error: (?:Error(?: \[\w+\])?: )?(.*?)\.? Resolution note/s.exec(
+    message,
+  )?.[1];
+  if (lastError === undefined) {
+    return { message: `${outage} (${message})`, cure: `${startCure} If the call was to change something, it may have done so.` };
+  }
+  const trouble = tlsTrouble(lastError);
+  if (trouble !== undefined) return { message: `${trouble.message(address)} (${lastError})`, cure: trouble.cure };
+  // What ends a connection at once may be a server that expects TLS.
+  const isCutOff = lastError.startsWith('Failed to connect');
+  return {
+    message: `${outage} (${lastError})`,
+    cure: isCutOff ? `${startCure} A server with TLS needs --ca or LATCHKEY_CA, and may want --certificate.` : startCure,
+  };
 }
 
 function cureOf(reason: string, fieldViolations: readonly FieldViolation[]): string | undefined {
@@ -134,4 +155,7 @@ const cures: Readonly<Record<string, string>> = {
   KEY_PENDING_IMPORT: 'latchkey keys import brings its material.',
   DELETION_PROTECTED: 'latchkey keys unprotect allows it.',
   KEY_UNAVAILABLE: "The server's log says more.",
+  UNAUTHENTICATED:
+    'Give a token with --token-file, LATCHKEY_TOKEN_FILE or LATCHKEY_TOKEN, or a certificate with --certificate. Tokens and certificates end.',
+  ACCESS_DENIED: "Whoever administers the key can allow it: in the key's policy, in a policy of yours, or with a grant.",
 };

@@ -1,16 +1,36 @@
 import { LatchkeyError } from '../client/latchkey-error.ts';
 import type { Latchkey } from '../client/connect.ts';
 import type { GlobalOptions } from './command-options.ts';
+import { UsageError } from './failure.ts';
 
 /** Connects, and disconnects whatever happens, so that the process can end. */
 export async function withServer(options: GlobalOptions, use: (latchkey: Latchkey) => Promise<void>): Promise<void> {
-  // Loaded only by commands that call: gRPC takes most of the start-up time.
-  const { connect } = await import('../client/connect.ts');
-  const latchkey = connect({ address: options.address, timeoutMs: options.timeout * 1000 });
+  const latchkey = await connected(options);
   try {
     await use(latchkey);
   } finally {
     latchkey.close();
+  }
+}
+
+async function connected(options: GlobalOptions): Promise<Latchkey> {
+  // Loaded only by commands that call: gRPC takes most of the start-up time.
+  const { connect } = await import('../client/connect.ts');
+  const { fileToken, foundTls } = await import('../client/credential-files.ts');
+  const { address, timeout, tokenFile } = options;
+  const tls = foundTls(address, options, process.env);
+  const token = tokenFile === undefined ? undefined : fileToken(tokenFile);
+  try {
+    return connect({
+      address,
+      timeoutMs: timeout * 1000,
+      ...(token === undefined ? {} : { token }),
+      ...(tls === undefined ? {} : { tls }),
+    });
+  } catch (error) {
+    // Options that do not go together, whose words the library has.
+    if (error instanceof TypeError) throw new UsageError(error.message);
+    throw error;
   }
 }
 

@@ -14,6 +14,8 @@ export interface RunOptions {
   /** What stdin holds; without it, stdin is empty. */
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
+  /** Further variables; those of this process that begin with `LATCHKEY_` are not passed on. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The program; by default from the sources. */
   readonly main?: string;
 }
@@ -24,11 +26,16 @@ export const compiledMainPath = join(import.meta.dirname, '../../dist/cli/main.j
 /** Runs the command line as its own process, from the sources, and waits for its end. Fails when it does not end within 20 s. */
 export async function runCli(
   args: readonly string[],
-  { address, input = '', cwd, main = mainPath }: RunOptions = {},
+  { address, input = '', cwd, env = {}, main = mainPath }: RunOptions = {},
 ): Promise<Ended> {
-  const { LATCHKEY_ADDRESS: _, ...environment } = process.env;
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LATCHKEY_')));
   const child = spawn(process.execPath, [main, ...args], {
-    env: { NODE_COMPILE_CACHE: compileCache, ...environment, ...(address === undefined ? {} : { LATCHKEY_ADDRESS: address }) },
+    env: {
+      NODE_COMPILE_CACHE: compileCache,
+      ...environment,
+      ...(address === undefined ? {} : { LATCHKEY_ADDRESS: address }),
+      ...env,
+    },
     timeout: 20_000,
     ...(cwd === undefined ? {} : { cwd }),
   });

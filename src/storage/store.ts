@@ -42,6 +42,26 @@ export interface Store {
   listAliases(page: Page<string>, keyId?: string): Promise<Snapshot<readonly AliasRow[]>>;
   /** Numbers of keys by what their index columns say at this time; combinations that no key has are left out. */
   countKeys(now: number): Promise<Snapshot<readonly KeyCount[]>>;
+  readPrincipal(principalId: string): Promise<Snapshot<PrincipalRow | undefined>>;
+  readPrincipalByPath(path: string): Promise<Snapshot<PrincipalRow | undefined>>;
+  readPrincipalBySubject(subject: string): Promise<Snapshot<PrincipalRow | undefined>>;
+  /** Principals with paths greater than `after`, in the order of the paths' UTF-8 bytes. */
+  listPrincipals(page: Page<string>): Promise<Snapshot<readonly PrincipalRow[]>>;
+  countPrincipals(): Promise<Snapshot<number>>;
+  readAccessToken(tokenId: string): Promise<Snapshot<AccessTokenRow | undefined>>;
+  /** A principal's access tokens with ids greater than `after`, in the order of ids. */
+  listAccessTokens(principalId: string, page: Page<string>): Promise<Snapshot<readonly AccessTokenRow[]>>;
+  readGroup(groupName: string): Promise<Snapshot<GroupRow | undefined>>;
+  /** Groups with names greater than `after`, in the order of the names' UTF-8 bytes. */
+  listGroups(page: Page<string>): Promise<Snapshot<readonly GroupRow[]>>;
+  readGrant(grantId: string): Promise<Snapshot<GrantRow | undefined>>;
+  /** Grants of a key (to one principal, when given) with ids greater than `after`, in the order of ids. */
+  listGrants(keyId: string, page: Page<string>, granteeId?: string): Promise<Snapshot<readonly GrantRow[]>>;
+  /** Grants of any key that this principal may retire, with ids greater than `after`, in the order of ids. */
+  listGrantsToRetire(retiringId: string, page: Page<string>): Promise<Snapshot<readonly GrantRow[]>>;
+  /** A key's grants of this name (to one principal, when given), in the order of ids: a name may be given more than once. */
+  readGrantsByName(keyId: string, name: string, granteeId?: string): Promise<Snapshot<readonly GrantRow[]>>;
+  countGrants(keyId: string): Promise<Snapshot<number>>;
   /** Applies the change and answers the counter after it. */
   commit(change: Change, options: { readonly expectedCounter: number }): Promise<number>;
   /**
@@ -88,15 +108,30 @@ export interface Change {
   readonly insert?: readonly Row[];
   readonly update?: readonly Row[];
   readonly deleteAliases?: readonly string[];
+  readonly deleteAccessTokens?: readonly string[];
+  readonly deleteGroups?: readonly string[];
+  readonly deleteGrants?: readonly string[];
   /**
-   * Ids of keys that go, with the aliases that point at them and the uses of their backing keys; rows of their backing keys
-   * stay, with an empty `storedKey`.
+   * Ids of keys that go, with the aliases that point at them, their grants and the uses of their backing keys; rows of their
+   * backing keys stay, with an empty `storedKey`.
    */
   readonly deleteKeys?: readonly string[];
   readonly deleteImportKeys?: readonly string[];
 }
 
-export type Row = DomainKeyRow | ImportKeyRow | KeyRow | MaterialRow | AliasRow | ClientTokenRow | TombstoneRow | MarkRow;
+export type Row =
+  | DomainKeyRow
+  | ImportKeyRow
+  | KeyRow
+  | MaterialRow
+  | AliasRow
+  | ClientTokenRow
+  | TombstoneRow
+  | MarkRow
+  | PrincipalRow
+  | AccessTokenRow
+  | GroupRow
+  | GrantRow;
 export type RowKind = Row['kind'];
 
 /** A record, whose bytes are kept as written, with the MAC that makes it believed. */
@@ -179,6 +214,41 @@ export interface ClientTokenRow extends SealedRecord {
   readonly token: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+}
+
+/** Somebody who may call, or could once. Never deleted. Primary key: `principalId`; `path` is unique, and so is `subject`. */
+export interface PrincipalRow extends SealedRecord {
+  readonly kind: 'principal';
+  readonly principalId: string;
+  readonly path: string;
+  /** Null: none, which any number of principals may have. */
+  readonly subject: string | null;
+}
+
+/** Primary key: `tokenId`. */
+export interface AccessTokenRow extends SealedRecord {
+  readonly kind: 'access-token';
+  readonly tokenId: string;
+  readonly principalId: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** Primary key: `groupName`. */
+export interface GroupRow extends SealedRecord {
+  readonly kind: 'group';
+  readonly groupName: string;
+}
+
+/** Inserted, deleted, never changed. Primary key: `grantId`. */
+export interface GrantRow extends SealedRecord {
+  readonly kind: 'grant';
+  readonly grantId: string;
+  readonly keyId: string;
+  /** Ids of principals. */
+  readonly granteeId: string;
+  readonly retiringId: string | null;
+  readonly name: string | null;
 }
 
 /** How a backing key was used. Advisory; neither a `Row` nor sealed. Primary key: `keyMaterialId`. */

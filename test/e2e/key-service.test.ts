@@ -171,7 +171,7 @@ describe('GetServerInfo', () => {
         ciphertext_blob_version: 1,
         readable_ciphertext_blob_versions: [1],
         ciphertext_suite: 'XAES-256-GCM',
-        store_version: 3,
+        store_version: 4,
       },
       limits: {
         max_plaintext_bytes: 1024 * 1024,

@@ -1,13 +1,17 @@
 import {
+  type AccessTokenRow,
   type AliasRow,
   type Change,
   type ClientTokenRow,
+  type GrantRow,
+  type GroupRow,
   type KeyCount,
   type KeyRow,
   type MarkName,
   type MarkRow,
   type MaterialRow,
   type Page,
+  type PrincipalRow,
   type Row,
   type RowKind,
   type Snapshot,
@@ -17,6 +21,7 @@ import {
   type UsesRow,
   type UsesSum,
 } from '../../src/storage/store.ts';
+import { Draft, uniqueKey } from './memory-draft.ts';
 
 /**
  * A store in memory that keeps the contract. Stores over the same contents behave like the nodes of one shared database,
@@ -41,14 +46,14 @@ type StoreOperation = Exclude<keyof Store, 'version' | 'usesSince' | 'close'>;
 /** What the disk would hold. */
 export class MemoryContents {
   counter = 0;
-  /** By every unique key of the row (see `uniqueKeys`); the primary key comes first. */
+  /** By every unique key of the row (see `memory-draft.ts`); the primary key comes first. */
   readonly rows = new Map<string, Row>();
   /** By key id, then by key material id. */
   readonly uses = new Map<string, Map<string, UsesRow>>();
 }
 
 class MemoryStore implements Store {
-  readonly version = 3;
+  readonly version = 4;
   readonly usesSince = 0;
   readonly #contents: MemoryContents;
   readonly #faults: StoreFaults;
@@ -131,6 +136,76 @@ class MemoryStore implements Store {
     return this.#read('countKeys', () => countedKeys(this.#rows('key'), now));
   }
 
+  readPrincipal(principalId: string) {
+    return this.#read('readPrincipal', () => this.#find<PrincipalRow>('principal', principalId));
+  }
+
+  readPrincipalByPath(path: string) {
+    return this.#read('readPrincipalByPath', () => this.#find<PrincipalRow>('path', path));
+  }
+
+  readPrincipalBySubject(subject: string) {
+    return this.#read('readPrincipalBySubject', () => this.#find<PrincipalRow>('subject', subject));
+  }
+
+  listPrincipals({ after, limit }: Page<string>) {
+    return this.#read('listPrincipals', () => {
+      const rows = this.#sorted('principal', (row) => row.path);
+      return rows.filter((row) => isAfter(row.path, after)).slice(0, limit);
+    });
+  }
+
+  countPrincipals() {
+    return this.#read('countPrincipals', () => this.#rows('principal').length);
+  }
+
+  readAccessToken(tokenId: string) {
+    return this.#read('readAccessToken', () => this.#find<AccessTokenRow>('access-token', tokenId));
+  }
+
+  listAccessTokens(principalId: string, { after, limit }: Page<string>) {
+    return this.#read('listAccessTokens', () => {
+      const rows = this.#sorted('access-token', (row) => row.tokenId);
+      return rows.filter((row) => row.principalId === principalId && isAfter(row.tokenId, after)).slice(0, limit);
+    });
+  }
+
+  readGroup(groupName: string) {
+    return this.#read('readGroup', () => this.#find<GroupRow>('group', groupName));
+  }
+
+  listGroups({ after, limit }: Page<string>) {
+    return this.#read('listGroups', () => {
+      const rows = this.#sorted('group', (row) => row.groupName);
+      return rows.filter((row) => isAfter(row.groupName, after)).slice(0, limit);
+    });
+  }
+
+  readGrant(grantId: string) {
+    return this.#read('readGrant', () => this.#find<GrantRow>('grant', grantId));
+  }
+
+  listGrants(keyId: string, page: Page<string>, granteeId?: string) {
+    return this.#read('listGrants', () =>
+      this.#grants(page, (row) => row.keyId === keyId && (granteeId === undefined || row.granteeId === granteeId)),
+    );
+  }
+
+  listGrantsToRetire(retiringId: string, page: Page<string>) {
+    return this.#read('listGrantsToRetire', () => this.#grants(page, (row) => row.retiringId === retiringId));
+  }
+
+  readGrantsByName(keyId: string, name: string, granteeId?: string) {
+    const isMeant = (row: GrantRow) => row.keyId === keyId && row.name === name;
+    return this.#read('readGrantsByName', () =>
+      this.#grants(everything, (row) => isMeant(row) && (granteeId === undefined || row.granteeId === granteeId)),
+    );
+  }
+
+  countGrants(keyId: string) {
+    return this.#read('countGrants', () => this.#rows('grant').filter((row) => row.keyId === keyId).length);
+  }
+
   commit(change: Change, { expectedCounter }: { readonly expectedCounter: number }): Promise<number> {
     return this.#run('commit', () => applyChange(this.#contents, change, expectedCounter), change);
   }
@@ -197,9 +272,14 @@ class MemoryStore implements Store {
     return [...(this.#contents.uses.get(keyId)?.values() ?? [])];
   }
 
-  #find<R extends Row>(kind: R['kind'], ...primaryKey: readonly string[]): R | undefined {
-    const row = this.#contents.rows.get(uniqueKey(kind, ...primaryKey));
-    return row as R | undefined; // The kind is the first part of the key.
+  #grants({ after, limit }: Page<string>, isMeant: (row: GrantRow) => boolean): GrantRow[] {
+    const rows = this.#sorted('grant', (row) => row.grantId);
+    return rows.filter((row) => isMeant(row) && isAfter(row.grantId, after)).slice(0, limit);
+  }
+
+  #find<R extends Row>(kind: R['kind'] | 'path' | 'subject', ...key: readonly string[]): R | undefined {
+    const row = this.#contents.rows.get(uniqueKey(kind, ...key));
+    return row as R | undefined; // The kind is the first part of the key; paths and subjects are of principals.
   }
 
   #rows<K extends RowKind>(kind: K): Extract<Row, { readonly kind: K }>[] {
@@ -225,101 +305,17 @@ function applyChange(contents: MemoryContents, change: Change, expectedCounter: 
   }
   for (const row of change.insert ?? []) draft.insert(row);
   for (const row of change.update ?? []) draft.update(row);
-  for (const aliasName of change.deleteAliases ?? []) draft.removeAlias(aliasName);
+  for (const aliasName of change.deleteAliases ?? []) draft.removeNamed('alias', aliasName);
+  for (const tokenId of change.deleteAccessTokens ?? []) draft.removeNamed('access-token', tokenId);
+  for (const groupName of change.deleteGroups ?? []) draft.removeNamed('group', groupName);
+  for (const grantId of change.deleteGrants ?? []) draft.removeNamed('grant', grantId);
   for (const keyId of change.deleteKeys ?? []) draft.removeKey(keyId);
-  for (const id of change.deleteImportKeys ?? []) draft.removeImportKey(id);
+  for (const id of change.deleteImportKeys ?? []) draft.removeNamed('import-key', id);
 
   draft.applyTo(contents.rows);
   for (const keyId of change.deleteKeys ?? []) contents.uses.delete(keyId);
   contents.counter += 1;
   return contents.counter;
-}
-
-/** Changed entries over a map of rows. */
-class Draft {
-  readonly #rows: ReadonlyMap<string, Row>;
-  readonly #changed = new Map<string, Row | undefined>();
-
-  constructor(rows: ReadonlyMap<string, Row>) {
-    this.#rows = rows;
-  }
-
-  insert(row: Row): void {
-    const taken = uniqueKeys(row).find((key) => this.#at(key) !== undefined);
-    if (taken !== undefined) throw new Error(`The row to insert exists: ${taken}.`);
-    for (const key of uniqueKeys(row)) this.#changed.set(key, row);
-  }
-
-  update(row: Row): void {
-    if (row.kind === 'domain-key' || row.kind === 'import-key' || row.kind === 'tombstone')
-      throw new Error(`A ${row.kind} row is never updated.`);
-    const previous = this.#at(uniqueKeys(row)[0]);
-    if (previous === undefined) throw new Error(`The ${row.kind} row to update does not exist.`);
-    this.remove(previous);
-    this.insert(row);
-  }
-
-  removeAlias(aliasName: string): void {
-    const row = this.#at(uniqueKey('alias', aliasName));
-    if (row !== undefined) this.remove(row);
-  }
-
-  /** The key and its aliases go; its backing keys stay, without their bytes. */
-  removeKey(keyId: string): void {
-    for (const row of this.#all()) {
-      if ((row.kind === 'key' || row.kind === 'alias') && row.keyId === keyId) this.remove(row);
-      if (row.kind === 'material' && row.keyId === keyId) this.update({ ...row, storedKey: Buffer.alloc(0) });
-    }
-  }
-
-  removeImportKey(id: string): void {
-    const row = this.#at(uniqueKey('import-key', id));
-    if (row !== undefined) this.remove(row);
-  }
-
-  remove(row: Row): void {
-    for (const key of uniqueKeys(row)) this.#changed.set(key, undefined);
-  }
-
-  applyTo(rows: Map<string, Row>): void {
-    for (const [key, row] of this.#changed) {
-      if (row === undefined) rows.delete(key);
-      else rows.set(key, row);
-    }
-  }
-
-  #all(): ReadonlySet<Row> {
-    const keys = new Set([...this.#rows.keys(), ...this.#changed.keys()]);
-    return new Set([...keys].flatMap((key) => this.#at(key) ?? []));
-  }
-
-  #at(key: string): Row | undefined {
-    return this.#changed.has(key) ? this.#changed.get(key) : this.#rows.get(key);
-  }
-}
-
-/** The primary key, then whatever else no two rows may share. */
-function uniqueKeys(row: Row): readonly [string, ...string[]] {
-  switch (row.kind) {
-    case 'domain-key':
-    case 'import-key':
-      return [uniqueKey(row.kind, row.id)];
-    case 'key':
-    case 'tombstone':
-      return [uniqueKey(row.kind, row.keyId)];
-    case 'material':
-      return [uniqueKey(row.kind, row.keyMaterialId), uniqueKey('sequence', row.keyId, row.sequence)];
-    case 'alias':
-      return [uniqueKey(row.kind, row.aliasName)];
-    case 'client-token':
-      return [uniqueKey(row.kind, row.scope, row.token)];
-    case 'mark':
-      return [uniqueKey(row.kind, row.name)];
-  }
-}
-
-function uniqueKey(what: RowKind | 'sequence', ...parts: readonly (string | number)[]): string {
-  return JSON.stringify([what, ...parts]);
 }
 
 function sumOf(a: UsesSum, b: UsesSum): UsesSum {
@@ -353,3 +349,5 @@ function isAfter(name: string, cursor: string | undefined): boolean {
 function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
+
+const everything = { after: undefined, limit: Infinity };

@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { type Change, type Row, StoreConflict } from '../../src/storage/store.ts';
-import { aliasRow, clientTokenRow, domainKeyRow, importKeyRow, keyRow, markRow, materialRow, tombstoneRow } from './sample-rows.ts';
+import {
+  accessTokenRow,
+  aliasRow,
+  clientTokenRow,
+  domainKeyRow,
+  grantRow,
+  groupRow,
+  importKeyRow,
+  keyRow,
+  markRow,
+  materialRow,
+  principalRow,
+  tombstoneRow,
+} from './sample-rows.ts';
 import type { CurrentStore } from './store-contract.ts';
 import { commitNow, contentOf, plain } from './store-content.ts';
 
@@ -26,6 +39,9 @@ export function describeCommits(current: CurrentStore): void {
           insert: [keyRow('new')],
           update: [keyRow('a', { revision: 9 })],
           deleteAliases: ['alias/a'],
+          deleteAccessTokens: ['token'],
+          deleteGroups: ['staff'],
+          deleteGrants: ['grant'],
           deleteKeys: ['b'],
           deleteImportKeys: ['i1'],
           deleteClientTokensExpiredAt: 1e15,
@@ -84,6 +100,9 @@ export function describeCommits(current: CurrentStore): void {
         insert: [keyRow('first'), ...(change.insert ?? []), keyRow('last')],
         update: [keyRow('a', { disabled: true, revision: 5 }), ...(change.update ?? []), materialRow('a', 1, { revision: 5 })],
         deleteAliases: ['alias/a'],
+        deleteAccessTokens: ['token'],
+        deleteGroups: ['staff'],
+        deleteGrants: ['grant'],
         deleteKeys: ['a'],
         deleteImportKeys: ['i1'],
       };
@@ -104,6 +123,9 @@ export function describeCommits(current: CurrentStore): void {
         { ...materialRow('a', 1, { revision: 1 }), keyId: 'b', sequence: 9 },
         aliasRow('alias/a', 'b', 1),
         clientTokenRow('CreateKey', 't', { expiresAt: 5, revision: 1 }),
+        principalRow('alice', { path: 'user/cert/alice', subject: 'dns:alice', revision: 1 }),
+        accessTokenRow('token', { principalId: 'bob', expiresAt: 5, revision: 1 }),
+        groupRow('staff', 1),
       ];
       await commitNow(store, { update: updated });
 
@@ -113,6 +135,9 @@ export function describeCommits(current: CurrentStore): void {
         await store.readMaterial(materialRow('a', 1).keyMaterialId),
         await store.readAlias('alias/a'),
         await store.readClientToken('CreateKey', 't'),
+        await store.readPrincipal('alice'),
+        await store.readAccessToken('token'),
+        await store.readGroup('staff'),
       ];
       expect(read.map(({ value }) => plain(value))).toEqual(updated.map(plain));
       expect((await store.listMaterials('a', { after: undefined, limit: 10 })).value.map((row) => row.sequence)).toEqual([2]);
@@ -173,6 +198,11 @@ const seedRows: readonly Row[] = [
   materialRow('a', 2),
   aliasRow('alias/a', 'a'),
   clientTokenRow('CreateKey', 't'),
+  principalRow('alice'),
+  principalRow('bob', { subject: 'dns:bob' }),
+  accessTokenRow('token'),
+  groupRow('staff'),
+  grantRow('grant', { keyId: 'a', retiringId: 'bob', name: 'n' }),
 ];
 const sought = { tokens: [{ scope: 'CreateKey', token: 't' }], keyIds: ['gone'] };
 
@@ -207,4 +237,16 @@ const refusedChanges: readonly { readonly what: string; readonly change: Change 
     what: 'update a client token that it deletes as expired',
     change: { update: [clientTokenRow('CreateKey', 't', { revision: 1 })] },
   },
+  { what: 'insert a principal that exists', change: { insert: [principalRow('alice', { path: 'user/token/other' })] } },
+  { what: 'insert a second principal of one path', change: { insert: [principalRow('carol', { path: 'user/token/alice' })] } },
+  { what: 'insert a second principal of one subject', change: { insert: [principalRow('carol', { subject: 'dns:bob' })] } },
+  { what: 'update a principal to a path that is taken', change: { update: [principalRow('bob', { path: 'user/token/alice' })] } },
+  { what: 'update a principal to a subject that is taken', change: { update: [principalRow('alice', { subject: 'dns:bob' })] } },
+  { what: 'update a principal that does not exist', change: { update: [principalRow('carol')] } },
+  { what: 'insert an access token that exists', change: { insert: [accessTokenRow('token', { principalId: 'bob' })] } },
+  { what: 'update an access token that does not exist', change: { update: [accessTokenRow('Token')] } },
+  { what: 'insert a group that exists', change: { insert: [groupRow('staff', 1)] } },
+  { what: 'update a group that does not exist', change: { update: [groupRow('Staff')] } },
+  { what: 'insert a grant that exists', change: { insert: [grantRow('grant', { keyId: 'b' })] } },
+  { what: 'update a grant', change: { update: [grantRow('grant', { keyId: 'a', revision: 1 })] } },
 ];

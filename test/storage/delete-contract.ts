@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Row } from '../../src/storage/store.ts';
-import { aliasRow, domainKeyRow, importKeyRow, keyRow, markRow, materialRow, tombstoneRow } from './sample-rows.ts';
+import { aliasRow, domainKeyRow, grantRow, importKeyRow, keyRow, markRow, materialRow, tombstoneRow } from './sample-rows.ts';
 import type { CurrentStore } from './store-contract.ts';
-import { commitNow, contentOf, plain, plainRows } from './store-content.ts';
+import { commitNow, contentOf, noAccess, plain, plainRows } from './store-content.ts';
 
 export function describeDeletions(current: CurrentStore): void {
   describe('deletion', () => {
-    it('of a key takes the key and its aliases, and leaves its backing keys without their bytes', async () => {
+    it('of a key takes the key, its aliases and its grants, and leaves its backing keys without their bytes', async () => {
       const store = current();
       await commitNow(store, { insert: rowsOf('a') });
       await commitNow(store, { deleteKeys: ['a'] });
@@ -16,6 +16,8 @@ export function describeDeletions(current: CurrentStore): void {
       const page = { after: undefined, limit: 10 };
       expect((await store.listAliases(page, 'a')).value).toEqual([]);
       expect((await store.listAliases(page)).value).toEqual([]);
+      expect((await store.listGrants('a', page)).value).toEqual([]);
+      expect((await store.readGrant('grant of a')).value).toBeUndefined();
       expect((await store.listKeysToLookAt(Number.MAX_SAFE_INTEGER, page)).value).toEqual([]);
       expect((await store.countKeys(0)).value).toEqual([]);
       const erased = [1, 2].map((sequence) => ({ ...materialRow('a', sequence), storedKey: new Uint8Array(0) }));
@@ -45,13 +47,19 @@ export function describeDeletions(current: CurrentStore): void {
       const store = current();
       await commitNow(store, { insert: rowsOf('a') });
       await commitNow(store, {
-        insert: [...rowsOf('b'), materialRow('a', 3), aliasRow('alias/3 of a', 'a'), tombstoneRow('a')],
+        insert: [
+          ...rowsOf('b'),
+          materialRow('a', 3),
+          aliasRow('alias/3 of a', 'a'),
+          grantRow('2', { keyId: 'a' }),
+          tombstoneRow('a'),
+        ],
         update: [keyRow('a', { revision: 1 }), materialRow('a', 1, { revision: 1 })],
         deleteKeys: ['a', 'b'],
       });
 
-      const { keys, aliases, perKey } = await contentOf(store, { keyIds: ['a', 'b'] });
-      expect([keys, aliases]).toEqual([[], []]);
+      const { keys, aliases, perKey, access } = await contentOf(store, { keyIds: ['a', 'b'] });
+      expect([keys, aliases, access]).toEqual([[], [], noAccess]);
       expect(perKey.map(({ materials }) => materials)).toMatchObject([
         [{ storedKey: '', record: plainRecord(materialRow('a', 1, { revision: 1 })) }, { storedKey: '' }, { storedKey: '' }],
         [{ storedKey: '' }, { storedKey: '' }],
@@ -102,6 +110,7 @@ function rowsOf(keyId: string): readonly Row[] {
     materialRow(keyId, 2),
     aliasRow(`alias/1 of ${keyId}`, keyId),
     aliasRow(`alias/2 of ${keyId}`, keyId),
+    grantRow(`grant of ${keyId}`, { keyId, retiringId: 'bob', name: 'n' }),
   ];
 }
 

@@ -1,6 +1,19 @@
 import * as fc from 'fast-check';
 import { type Change, type Row, type Store, StoreConflict, type UsesRow } from '../../src/storage/store.ts';
-import { aliasRow, clientTokenRow, domainKeyRow, importKeyRow, keyRow, markRow, materialRow, tombstoneRow } from './sample-rows.ts';
+import {
+  accessTokenRow,
+  aliasRow,
+  clientTokenRow,
+  domainKeyRow,
+  grantRow,
+  groupRow,
+  importKeyRow,
+  keyRow,
+  markRow,
+  materialRow,
+  principalRow,
+  tombstoneRow,
+} from './sample-rows.ts';
 import type { StorePlace } from './store-contract.ts';
 import { contentOf } from './store-content.ts';
 
@@ -16,7 +29,7 @@ export function sameContentProperty(createPlaces: () => Promise<readonly [StoreP
         if (outcome !== other) throw new Error(`${outcome} and ${other} of ${JSON.stringify(change)}`);
       }
       const [content, other] = await Promise.all(
-        stores.map((store) => contentOf(store, { tokens: everyToken, keyIds: names, now: middle })),
+        stores.map((store) => contentOf(store, { tokens: everyToken, keyIds: names, principalIds: names, now: middle })),
       );
       if (JSON.stringify(content) !== JSON.stringify(other))
         throw new Error(`${JSON.stringify(content)}\n${JSON.stringify(other)}`);
@@ -42,6 +55,7 @@ const scopes = ['CreateKey', 'RotateKeyOnDemand'];
 const everyToken = scopes.flatMap((scope) => names.map((token) => ({ scope, token })));
 
 const name = fc.constantFrom(...names);
+const nameOrNone = fc.oneof(fc.constant(null), name);
 const revision = fc.nat({ max: 3 });
 const middle = 1_790_000_000_005;
 const expiresAt = fc.integer({ min: middle - 5, max: middle + 4 });
@@ -72,6 +86,16 @@ const row: fc.Arbitrary<Row> = fc.oneof(
   fc
     .tuple(fc.constantFrom(...scopes), name, expiresAt, revision)
     .map(([scope, token, at, number]) => clientTokenRow(scope, token, { expiresAt: at, revision: number })),
+  fc
+    .tuple(name, name, nameOrNone, revision)
+    .map(([principalId, path, subject, number]) => principalRow(principalId, { path, subject, revision: number })),
+  fc
+    .tuple(name, name, expiresAt, revision)
+    .map(([id, principalId, at, number]) => accessTokenRow(id, { principalId, expiresAt: at, revision: number })),
+  fc.tuple(name, revision).map(([groupName, number]) => groupRow(groupName, number)),
+  fc
+    .tuple(name, fc.record({ keyId: name, granteeId: name, retiringId: nameOrNone, name: nameOrNone, revision }))
+    .map(([grantId, columns]) => grantRow(grantId, columns)),
 );
 
 /** Short lists: a change with many random rows nearly always fails as a whole. */
@@ -80,6 +104,9 @@ const change: fc.Arbitrary<Change> = fc.record(
     insert: fc.array(row, { maxLength: 3 }),
     update: fc.array(row, { maxLength: 2 }),
     deleteAliases: fc.array(name, { maxLength: 2 }),
+    deleteAccessTokens: fc.array(name, { maxLength: 2 }),
+    deleteGroups: fc.array(name, { maxLength: 2 }),
+    deleteGrants: fc.array(name, { maxLength: 2 }),
     deleteKeys: fc.array(name, { maxLength: 1 }),
     deleteImportKeys: fc.array(name, { maxLength: 2 }),
     deleteClientTokensExpiredAt: expiresAt,

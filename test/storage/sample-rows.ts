@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
 import type {
+  AccessTokenRow,
   AliasRow,
   ClientTokenRow,
   DomainKeyRow,
+  GrantRow,
+  GroupRow,
   ImportKeyRow,
   KeyRow,
   MarkName,
   MarkRow,
   MaterialRow,
+  PrincipalRow,
   SealedRecord,
   TombstoneRow,
   UsesRow,
@@ -61,6 +65,36 @@ export function aliasRow(aliasName: string, keyId = 'key', revision = 0): AliasR
 
 export function clientTokenRow(scope: string, token: string, { expiresAt = 1_790_000_000_000, revision = 0 } = {}): ClientTokenRow {
   return { kind: 'client-token', scope, token, expiresAt, ...sealed(`token ${scope} ${token} ${revision}`) };
+}
+
+export function principalRow(
+  principalId: string,
+  { path = `user/token/${principalId}`, subject = null, revision = 0 }: PrincipalColumns & Revision = {},
+): PrincipalRow {
+  return { kind: 'principal', principalId, path, subject, ...sealed(`principal ${principalId} ${revision}`) };
+}
+
+export function accessTokenRow(
+  tokenId: string,
+  { principalId = 'alice', expiresAt = 1_790_000_000_000, revision = 0 } = {},
+): AccessTokenRow {
+  return { kind: 'access-token', tokenId, principalId, expiresAt, ...sealed(`access token ${tokenId} ${revision}`) };
+}
+
+export function groupRow(groupName: string, revision = 0): GroupRow {
+  return { kind: 'group', groupName, ...sealed(`group ${groupName} ${revision}`) };
+}
+
+/** A grant of key `key` to `alice`, unless it says otherwise. */
+export function grantRow(grantId: string, { revision = 0, ...columns }: GrantColumns & Revision = {}): GrantRow {
+  const ordinaryGrant = { keyId: 'key', granteeId: 'alice', retiringId: null, name: null };
+  return { kind: 'grant', grantId, ...ordinaryGrant, ...columns, ...sealed(`grant ${grantId} ${revision}`) };
+}
+
+type PrincipalColumns = Partial<Pick<PrincipalRow, 'path' | 'subject'>>;
+type GrantColumns = Partial<Pick<GrantRow, 'keyId' | 'granteeId' | 'retiringId' | 'name'>>;
+interface Revision {
+  readonly revision?: number;
 }
 
 function sealed(seed: string): SealedRecord {

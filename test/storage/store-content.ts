@@ -1,4 +1,4 @@
-import type { Change, KeyCount, MaterialRow, Row, Snapshot, Store } from '../../src/storage/store.ts';
+import type { Change, GrantRow, KeyCount, MaterialRow, Page, Row, Snapshot, Store } from '../../src/storage/store.ts';
 
 /** Commits on top of whatever the store holds now. */
 export async function commitNow(store: Store, change: Change): Promise<number> {
@@ -35,11 +35,13 @@ interface Sought {
   readonly tokens?: readonly { readonly scope: string; readonly token: string }[];
   /** Of keys that may be gone. */
   readonly keyIds?: readonly string[];
+  /** Of principals that may have no row. */
+  readonly principalIds?: readonly string[];
   readonly now?: number;
 }
 
 /** Everything the store answers, read in pages. Client tokens and tombstones cannot be listed: `sought` names them. */
-export async function contentOf(store: Store, { tokens = [], keyIds = [], now = 0 }: Sought = {}) {
+export async function contentOf(store: Store, { tokens = [], keyIds = [], principalIds = [], now = 0 }: Sought = {}) {
   const { counter, value: domainKeys } = await store.readDomainKeys();
   const keys = await allPages(
     (after: string | undefined) => store.listKeys({ after, limit: pageSize }),
@@ -79,7 +81,55 @@ export async function contentOf(store: Store, { tokens = [], keyIds = [], now = 
     aliases: plainRows(aliases),
     perKey,
     clientTokens,
+    access: await accessContentOf(
+      store,
+      perKey.map(({ keyId }) => keyId),
+      principalIds,
+    ),
   };
+}
+
+/** Who may do what: all principals and groups, and access tokens and grants of those principals and keys. */
+async function accessContentOf(store: Store, keyIds: readonly string[], principalIds: readonly string[]) {
+  const principals = await allPages(
+    (after: string | undefined) => store.listPrincipals({ after, limit: pageSize }),
+    (row) => row.path,
+  );
+  const groups = await allPages(
+    (after: string | undefined) => store.listGroups({ after, limit: pageSize }),
+    (row) => row.groupName,
+  );
+  const tokens = [];
+  const toRetire = [];
+  for (const principalId of new Set([...principals.map((row) => row.principalId), ...principalIds])) {
+    const ofPrincipal = await allPages(
+      (after: string | undefined) => store.listAccessTokens(principalId, { after, limit: pageSize }),
+      (row) => row.tokenId,
+    );
+    tokens.push(...ofPrincipal);
+    const retiring = await allGrants((page) => store.listGrantsToRetire(principalId, page));
+    toRetire.push(...retiring.map((row) => `${row.grantId} by ${principalId}`));
+  }
+  const grants = [];
+  for (const keyId of keyIds) grants.push(...(await allGrants((page) => store.listGrants(keyId, page))));
+  return {
+    principals: plainRows(principals),
+    principalCount: (await store.countPrincipals()).value,
+    groups: plainRows(groups),
+    tokens: plainRows(tokens),
+    grants: plainRows(grants),
+    toRetire,
+  };
+}
+
+/** What `contentOf` says of a store in which nobody may do anything. */
+export const noAccess = { principals: [], principalCount: 0, groups: [], tokens: [], grants: [], toRetire: [] };
+
+export function allGrants(list: (page: Page<string>) => Promise<Snapshot<readonly GrantRow[]>>, limit = pageSize) {
+  return allPages(
+    (after: string | undefined) => list({ after, limit }),
+    (row) => row.grantId,
+  );
 }
 
 /** Of each backing key and of all together, with their fields in one order. */

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Store, StoreConflict } from '../../src/storage/store.ts';
+import { describeAccess } from './access-contract.ts';
 import { describeCommits } from './commit-contract.ts';
 import { describeDeletions } from './delete-contract.ts';
 import { describeLists } from './list-contract.ts';
@@ -38,6 +39,7 @@ export function describeStoreContract(name: string, createPlace: () => Promise<S
     describeCommits(() => store);
     describeDeletions(() => store);
     describeUses(() => store);
+    describeAccess(() => store);
     describeClosing(
       () => store,
       () => place,
@@ -104,6 +106,20 @@ function describeClosing(current: CurrentStore, place: () => StorePlace): void {
         listMaterials: () => store.listMaterials('a', page),
         listAliases: () => store.listAliases(page),
         countKeys: () => store.countKeys(0),
+        readPrincipal: () => store.readPrincipal('a'),
+        readPrincipalByPath: () => store.readPrincipalByPath('a'),
+        readPrincipalBySubject: () => store.readPrincipalBySubject('a'),
+        listPrincipals: () => store.listPrincipals(page),
+        countPrincipals: () => store.countPrincipals(),
+        readAccessToken: () => store.readAccessToken('a'),
+        listAccessTokens: () => store.listAccessTokens('a', page),
+        readGroup: () => store.readGroup('a'),
+        listGroups: () => store.listGroups(page),
+        readGrant: () => store.readGrant('a'),
+        listGrants: () => store.listGrants('a', page),
+        listGrantsToRetire: () => store.listGrantsToRetire('a', page),
+        readGrantsByName: () => store.readGrantsByName('a', 'n'),
+        countGrants: () => store.countGrants('a'),
         addUses: () => store.addUses([]),
         readUses: () => store.readUses('a', []),
         sumUses: () => store.sumUses('a'),

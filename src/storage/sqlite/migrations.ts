@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 
 /** Version of the layout that this program writes; an older store is brought up to it when it is opened. */
-export const storeVersion = 3;
+export const storeVersion = 4;
 
 /** Marks the file as Latchkey's ("LKEY"), so that no other program's database is ever taken for a store. */
 export const applicationId = 0x4c4b4559;
@@ -142,6 +142,51 @@ export const migrations: readonly Migration[] = [
         last_used_at    INTEGER NOT NULL,
         PRIMARY KEY (key_id, key_material_id)
       ) STRICT, WITHOUT ROWID;
+    `,
+  },
+  {
+    version: 4,
+    statements: `
+      CREATE TABLE principals (
+        principal_id  TEXT NOT NULL PRIMARY KEY,
+        path          TEXT NOT NULL UNIQUE,
+        subject       TEXT UNIQUE,
+        record        BLOB NOT NULL,
+        domain_key_id BLOB NOT NULL,
+        mac           BLOB NOT NULL
+      ) STRICT;
+
+      CREATE TABLE access_tokens (
+        token_id      TEXT    NOT NULL PRIMARY KEY,
+        principal_id  TEXT    NOT NULL,
+        expires_at    INTEGER NOT NULL,
+        record        BLOB    NOT NULL,
+        domain_key_id BLOB    NOT NULL,
+        mac           BLOB    NOT NULL
+      ) STRICT;
+      CREATE INDEX access_tokens_by_principal ON access_tokens (principal_id, token_id);
+
+      CREATE TABLE groups (
+        group_name    TEXT NOT NULL PRIMARY KEY,
+        record        BLOB NOT NULL,
+        domain_key_id BLOB NOT NULL,
+        mac           BLOB NOT NULL
+      ) STRICT;
+
+      CREATE TABLE grants (
+        grant_id      TEXT NOT NULL PRIMARY KEY,
+        key_id        TEXT NOT NULL,
+        grantee_id    TEXT NOT NULL,
+        retiring_id   TEXT,
+        name          TEXT,
+        record        BLOB NOT NULL,
+        domain_key_id BLOB NOT NULL,
+        mac           BLOB NOT NULL
+      ) STRICT;
+      CREATE INDEX grants_by_key ON grants (key_id, grant_id);
+      CREATE INDEX grants_by_grantee ON grants (key_id, grantee_id, grant_id);
+      CREATE INDEX grants_by_retiring ON grants (retiring_id, grant_id) WHERE retiring_id IS NOT NULL;
+      CREATE INDEX grants_by_name ON grants (key_id, name, grant_id) WHERE name IS NOT NULL;
     `,
   },
 ];

@@ -1,12 +1,16 @@
 import type {
+  AccessTokenRow,
   AliasRow,
   ClientTokenRow,
   DomainKeyRow,
+  GrantRow,
+  GroupRow,
   ImportKeyRow,
   KeyCount,
   KeyRow,
   MarkRow,
   MaterialRow,
+  PrincipalRow,
   Row,
   RowKind,
   TombstoneRow,
@@ -40,6 +44,10 @@ export const toAliasRow = (columns: Columns<AliasRow>): AliasRow => ({ kind: 'al
 export const toClientTokenRow = (columns: Columns<ClientTokenRow>): ClientTokenRow => ({ kind: 'client-token', ...columns });
 export const toTombstoneRow = (columns: Columns<TombstoneRow>): TombstoneRow => ({ kind: 'tombstone', ...columns });
 export const toMarkRow = (columns: Columns<MarkRow>): MarkRow => ({ kind: 'mark', ...columns });
+export const toPrincipalRow = (columns: Columns<PrincipalRow>): PrincipalRow => ({ kind: 'principal', ...columns });
+export const toAccessTokenRow = (columns: Columns<AccessTokenRow>): AccessTokenRow => ({ kind: 'access-token', ...columns });
+export const toGroupRow = (columns: Columns<GroupRow>): GroupRow => ({ kind: 'group', ...columns });
+export const toGrantRow = (columns: Columns<GrantRow>): GrantRow => ({ kind: 'grant', ...columns });
 
 /** Named parameters of `insertSql` and `updateSql`: the row's fields in SQLite's types. */
 export function toParameters(row: Row): object {
@@ -128,4 +136,27 @@ const tables: { readonly [K in RowKind]: Table<K> } = {
   },
   tombstone: { name: 'tombstones', primaryKey: ['keyId'], columns: { keyId: 'key_id', ...sealedRecord } },
   mark: { name: 'marks', primaryKey: ['name'], columns: { name: 'name', ...sealedRecord } },
+  principal: {
+    name: 'principals',
+    primaryKey: ['principalId'],
+    columns: { principalId: 'principal_id', path: 'path', subject: 'subject', ...sealedRecord },
+  },
+  'access-token': {
+    name: 'access_tokens',
+    primaryKey: ['tokenId'],
+    columns: { tokenId: 'token_id', principalId: 'principal_id', expiresAt: 'expires_at', ...sealedRecord },
+  },
+  group: { name: 'groups', primaryKey: ['groupName'], columns: { groupName: 'group_name', ...sealedRecord } },
+  grant: {
+    name: 'grants',
+    primaryKey: ['grantId'],
+    columns: {
+      grantId: 'grant_id',
+      keyId: 'key_id',
+      granteeId: 'grantee_id',
+      retiringId: 'retiring_id',
+      name: 'name',
+      ...sealedRecord,
+    },
+  },
 };

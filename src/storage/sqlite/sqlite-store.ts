@@ -1,9 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import {
+  type AccessTokenRow,
   type AliasRow,
   type Change,
   type ClientTokenRow,
   type DomainKeyRow,
+  type GrantRow,
+  type GroupRow,
   type ImportKeyRow,
   type KeyCount,
   type KeyRow,
@@ -11,6 +14,7 @@ import {
   type MarkRow,
   type MaterialRow,
   type Page,
+  type PrincipalRow,
   type Row,
   type Snapshot,
   type Store,
@@ -21,15 +25,19 @@ import {
 } from '../store.ts';
 import { versionOf } from './migrations.ts';
 import {
+  toAccessTokenRow,
   toAliasRow,
   toClientTokenRow,
   toDomainKeyRow,
+  toGrantRow,
+  toGroupRow,
   toImportKeyRow,
   toKeyCount,
   toKeyRow,
   toMarkRow,
   toMaterialRow,
   toParameters,
+  toPrincipalRow,
   toTombstoneRow,
 } from './rows.ts';
 import { prepareStatements, type Statements } from './statements.ts';
@@ -114,6 +122,68 @@ export class SqliteStore implements Store {
     return this.#snapshot(({ reads }) => reads.countKeys.all(now).map(toKeyCount));
   }
 
+  async readPrincipal(principalId: string): Promise<Snapshot<PrincipalRow | undefined>> {
+    return this.#snapshot(({ access }) => ifPresent(access.principal.get(principalId), toPrincipalRow));
+  }
+
+  async readPrincipalByPath(path: string): Promise<Snapshot<PrincipalRow | undefined>> {
+    return this.#snapshot(({ access }) => ifPresent(access.principalByPath.get(path), toPrincipalRow));
+  }
+
+  async readPrincipalBySubject(subject: string): Promise<Snapshot<PrincipalRow | undefined>> {
+    return this.#snapshot(({ access }) => ifPresent(access.principalBySubject.get(subject), toPrincipalRow));
+  }
+
+  async listPrincipals({ after, limit }: Page<string>): Promise<Snapshot<readonly PrincipalRow[]>> {
+    return this.#snapshot(({ access }) => access.principals.all(firstAfter(after), limit).map(toPrincipalRow));
+  }
+
+  async countPrincipals(): Promise<Snapshot<number>> {
+    return this.#snapshot(({ access }) => access.countPrincipals.get() ?? 0);
+  }
+
+  async readAccessToken(tokenId: string): Promise<Snapshot<AccessTokenRow | undefined>> {
+    return this.#snapshot(({ access }) => ifPresent(access.token.get(tokenId), toAccessTokenRow));
+  }
+
+  async listAccessTokens(principalId: string, { after, limit }: Page<string>): Promise<Snapshot<readonly AccessTokenRow[]>> {
+    return this.#snapshot(({ access }) => access.tokens.all(principalId, firstAfter(after), limit).map(toAccessTokenRow));
+  }
+
+  async readGroup(groupName: string): Promise<Snapshot<GroupRow | undefined>> {
+    return this.#snapshot(({ access }) => ifPresent(access.group.get(groupName), toGroupRow));
+  }
+
+  async listGroups({ after, limit }: Page<string>): Promise<Snapshot<readonly GroupRow[]>> {
+    return this.#snapshot(({ access }) => access.groups.all(firstAfter(after), limit).map(toGroupRow));
+  }
+
+  async readGrant(grantId: string): Promise<Snapshot<GrantRow | undefined>> {
+    return this.#snapshot(({ access }) => ifPresent(access.grant.get(grantId), toGrantRow));
+  }
+
+  async listGrants(keyId: string, { after, limit }: Page<string>, granteeId?: string): Promise<Snapshot<readonly GrantRow[]>> {
+    const from = firstAfter(after);
+    return this.#snapshot(({ access }) => {
+      const { grants, grantsOfGrantee } = access;
+      const columns = granteeId === undefined ? grants.all(keyId, from, limit) : grantsOfGrantee.all(keyId, granteeId, from, limit);
+      return columns.map(toGrantRow);
+    });
+  }
+
+  async listGrantsToRetire(retiringId: string, { after, limit }: Page<string>): Promise<Snapshot<readonly GrantRow[]>> {
+    return this.#snapshot(({ access }) => access.grantsToRetire.all(retiringId, firstAfter(after), limit).map(toGrantRow));
+  }
+
+  async readGrantsByName(keyId: string, name: string, granteeId?: string): Promise<Snapshot<readonly GrantRow[]>> {
+    const named = { keyId, name, granteeId: granteeId ?? null };
+    return this.#snapshot(({ access }) => access.grantsByName.all(named).map(toGrantRow));
+  }
+
+  async countGrants(keyId: string): Promise<Snapshot<number>> {
+    return this.#snapshot(({ access }) => access.countGrants.get(keyId) ?? 0);
+  }
+
   async commit(change: Change, { expectedCounter }: { readonly expectedCounter: number }): Promise<number> {
     const transaction = this.#database.transaction(() => applyChange(this.#statements, change, expectedCounter));
     const counter = transaction.immediate();
@@ -176,9 +246,13 @@ function applyChange(statements: Statements, change: Change, expectedCounter: nu
   for (const row of change.insert ?? []) writes.insert[row.kind].run(toParameters(row));
   for (const row of change.update ?? []) updateRow(statements, row);
   for (const aliasName of change.deleteAliases ?? []) writes.deleteAlias.run(aliasName);
+  for (const tokenId of change.deleteAccessTokens ?? []) writes.deleteAccessToken.run(tokenId);
+  for (const groupName of change.deleteGroups ?? []) writes.deleteGroup.run(groupName);
+  for (const grantId of change.deleteGrants ?? []) writes.deleteGrant.run(grantId);
   for (const keyId of change.deleteKeys ?? []) {
-    const { deleteKey, deleteAliasesOfKey, eraseMaterialsOfKey } = writes;
-    for (const statement of [deleteKey, deleteAliasesOfKey, eraseMaterialsOfKey, uses.deleteOfKey]) statement.run(keyId);
+    const { deleteKey, deleteAliasesOfKey, deleteGrantsOfKey, eraseMaterialsOfKey } = writes;
+    const ofKey = [deleteKey, deleteAliasesOfKey, deleteGrantsOfKey, eraseMaterialsOfKey, uses.deleteOfKey];
+    for (const statement of ofKey) statement.run(keyId);
   }
   for (const id of change.deleteImportKeys ?? []) writes.deleteImportKey.run(id);
 
@@ -186,7 +260,7 @@ function applyChange(statements: Statements, change: Change, expectedCounter: nu
 }
 
 function updateRow({ writes }: Statements, row: Row): void {
-  if (row.kind === 'domain-key' || row.kind === 'import-key' || row.kind === 'tombstone')
+  if (row.kind === 'domain-key' || row.kind === 'import-key' || row.kind === 'tombstone' || row.kind === 'grant')
     throw new Error(`A ${row.kind} row is never updated.`);
   const { changes } = writes.update[row.kind].run(toParameters(row));
   if (changes !== 1) throw new Error(`The ${row.kind} row to update does not exist.`);

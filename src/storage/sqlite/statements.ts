@@ -1,11 +1,15 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type {
+  AccessTokenRow,
   AliasRow,
   ClientTokenRow,
   DomainKeyRow,
+  GrantRow,
+  GroupRow,
   ImportKeyRow,
   MarkRow,
   MaterialRow,
+  PrincipalRow,
   RowKind,
   TombstoneRow,
   UsesRow,
@@ -20,6 +24,7 @@ export function prepareStatements(database: Database) {
   return {
     reads: prepareReads(database),
     lists: prepareLists(database),
+    access: prepareAccess(database),
     writes: prepareWrites(database),
     uses: prepareUses(database),
   };
@@ -69,6 +74,52 @@ function prepareLists(database: Database) {
   };
 }
 
+/** Who may do what. Text cursors are inclusive, as in the lists. */
+function prepareAccess(database: Database) {
+  const principal = (where: string) =>
+    database.prepare<[name: string], Columns<PrincipalRow>>(selectSql('principal', `WHERE ${where} = ?`));
+  return {
+    principal: principal('principal_id'),
+    principalByPath: principal('path'),
+    principalBySubject: principal('subject'),
+    principals: database.prepare<[from: string, limit: number], Columns<PrincipalRow>>(
+      selectSql('principal', 'WHERE path >= ? ORDER BY path LIMIT ?'),
+    ),
+    countPrincipals: database.prepare<[], number>('SELECT count(*) FROM principals').pluck(),
+    token: database.prepare<[id: string], Columns<AccessTokenRow>>(selectSql('access-token', 'WHERE token_id = ?')),
+    tokens: database.prepare<[principalId: string, from: string, limit: number], Columns<AccessTokenRow>>(
+      selectSql('access-token', 'WHERE principal_id = ? AND token_id >= ? ORDER BY token_id LIMIT ?'),
+    ),
+    group: database.prepare<[name: string], Columns<GroupRow>>(selectSql('group', 'WHERE group_name = ?')),
+    groups: database.prepare<[from: string, limit: number], Columns<GroupRow>>(
+      selectSql('group', 'WHERE group_name >= ? ORDER BY group_name LIMIT ?'),
+    ),
+    grant: database.prepare<[id: string], Columns<GrantRow>>(selectSql('grant', 'WHERE grant_id = ?')),
+    grants: database.prepare<[keyId: string, from: string, limit: number], Columns<GrantRow>>(
+      selectSql('grant', 'WHERE key_id = ? AND grant_id >= ? ORDER BY grant_id LIMIT ?'),
+    ),
+    grantsOfGrantee: database.prepare<[keyId: string, granteeId: string, from: string, limit: number], Columns<GrantRow>>(
+      selectSql('grant', 'WHERE key_id = ? AND grantee_id = ? AND grant_id >= ? ORDER BY grant_id LIMIT ?'),
+    ),
+    grantsToRetire: database.prepare<[retiringId: string, from: string, limit: number], Columns<GrantRow>>(
+      selectSql('grant', 'WHERE retiring_id = ? AND grant_id >= ? ORDER BY grant_id LIMIT ?'),
+    ),
+    grantsByName: database.prepare<[GrantName], Columns<GrantRow>>(
+      selectSql(
+        'grant',
+        'WHERE key_id = @keyId AND name = @name AND grantee_id = coalesce(@granteeId, grantee_id) ORDER BY grant_id',
+      ),
+    ),
+    countGrants: database.prepare<[keyId: string], number>('SELECT count(*) FROM grants WHERE key_id = ?').pluck(),
+  };
+}
+
+interface GrantName {
+  readonly keyId: string;
+  readonly name: string;
+  readonly granteeId: string | null;
+}
+
 function prepareWrites(database: Database) {
   const prepare = (sql: string): Statement<[object]> => database.prepare(sql);
   const insert: Record<RowKind, Statement<[object]>> = {
@@ -80,6 +131,10 @@ function prepareWrites(database: Database) {
     'import-key': prepare(insertSql('import-key')),
     tombstone: prepare(insertSql('tombstone')),
     mark: prepare(insertSql('mark')),
+    principal: prepare(insertSql('principal')),
+    'access-token': prepare(insertSql('access-token')),
+    group: prepare(insertSql('group')),
+    grant: prepare(insertSql('grant')),
   };
   const update: Record<Exclude<RowKind, NeverUpdated>, Statement<[object]>> = {
     key: prepare(updateSql('key')),
@@ -87,6 +142,9 @@ function prepareWrites(database: Database) {
     alias: prepare(updateSql('alias')),
     'client-token': prepare(updateSql('client-token')),
     mark: prepare(updateSql('mark')),
+    principal: prepare(updateSql('principal')),
+    'access-token': prepare(updateSql('access-token')),
+    group: prepare(updateSql('group')),
   };
   return {
     insert,
@@ -95,6 +153,10 @@ function prepareWrites(database: Database) {
     deleteKey: database.prepare<[keyId: string]>('DELETE FROM keys WHERE key_id = ?'),
     deleteAliasesOfKey: database.prepare<[keyId: string]>('DELETE FROM aliases WHERE key_id = ?'),
     eraseMaterialsOfKey: database.prepare<[keyId: string]>("UPDATE key_materials SET stored_key = x'' WHERE key_id = ?"),
+    deleteAccessToken: database.prepare<[id: string]>('DELETE FROM access_tokens WHERE token_id = ?'),
+    deleteGroup: database.prepare<[name: string]>('DELETE FROM groups WHERE group_name = ?'),
+    deleteGrant: database.prepare<[id: string]>('DELETE FROM grants WHERE grant_id = ?'),
+    deleteGrantsOfKey: database.prepare<[keyId: string]>('DELETE FROM grants WHERE key_id = ?'),
     deleteImportKey: database.prepare<[id: string]>('DELETE FROM import_keys WHERE id = ?'),
     deleteClientTokens: database.prepare<[expiredAt: number]>('DELETE FROM client_tokens WHERE expires_at <= ?'),
     increment: database.prepare<[], number>('UPDATE meta SET counter = counter + 1 RETURNING counter').pluck(),
@@ -129,4 +191,4 @@ function prepareUses(database: Database) {
 }
 
 /** Rows that are inserted, and never changed. */
-export type NeverUpdated = 'domain-key' | 'import-key' | 'tombstone';
+export type NeverUpdated = 'domain-key' | 'import-key' | 'tombstone' | 'grant';

@@ -21,14 +21,18 @@ describe('migrations', () => {
       "SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
     );
     const names = [
+      'access_tokens',
       'aliases',
       'client_tokens',
       'domain_keys',
+      'grants',
+      'groups',
       'import_keys',
       'key_materials',
       'keys',
       'marks',
       'meta',
+      'principals',
       'tombstones',
       'uses',
     ];

@@ -15,7 +15,7 @@ import {
   materialRow,
   tombstoneRow,
 } from '../sample-rows.ts';
-import { contentOf, plain, plainRows } from '../store-content.ts';
+import { contentOf, noAccess, plain, plainRows } from '../store-content.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 describe('a store of version 1', () => {
@@ -49,6 +49,7 @@ describe('a store of version 1', () => {
         { keyId: 'b', tombstone: undefined, materials: [], aliases: [], uses: [] },
       ],
       clientTokens: [plain(clientTokenRow('CreateKey', 't'))],
+      access: noAccess,
     });
     await store.close();
   });

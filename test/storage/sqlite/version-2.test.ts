@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applicationId, migrate, migrations, storeVersion } from '../../../src/storage/sqlite/migrations.ts';
 import { openSqliteStore } from '../../../src/storage/sqlite/open-sqlite-store.ts';
 import { keyRow, markRow, materialRow, tombstoneRow, usesRow } from '../sample-rows.ts';
-import { contentOf, plain, plainRows } from '../store-content.ts';
+import { contentOf, noAccess, plain, plainRows } from '../store-content.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 describe('a store of version 2', () => {
@@ -38,6 +38,7 @@ describe('a store of version 2', () => {
         { keyId: 'gone', tombstone: plain(tombstoneRow('gone')), materials: [], aliases: [], uses: [] },
       ],
       clientTokens: [],
+      access: noAccess,
     });
     await store.close();
   });

@@ -239,7 +239,18 @@ function add(counts: Float64Array, index: number, amount: number): void {
   counts[index] = (counts[index] ?? 0) + amount;
 }
 
-const sealedKinds = ['key', 'material', 'alias', 'client-token', 'tombstone', 'mark'] as const;
+const sealedKinds = [
+  'key',
+  'material',
+  'alias',
+  'client-token',
+  'tombstone',
+  'mark',
+  'principal',
+  'access-token',
+  'group',
+  'grant',
+] as const;
 
 const refusedUseReasons = ['KEY_PENDING_DELETION', 'KEY_MATERIAL_COMPROMISED'] as const;
 const keyEvents = ['ROTATED', 'MATERIAL_DESTROYED', 'DESTROYED'] as const;

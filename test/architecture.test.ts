@@ -23,7 +23,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'pipeline.ts': ['metrics.ts', 'log.ts', 'clock.ts', 'errors.ts'],
   'storage/': ['errors.ts'],
   'root-key/': ['crypto/', 'errors.ts'],
-  'keyring/': ['keys/', 'crypto/', 'errors.ts', 'clock.ts', 'storage/store.ts', 'root-key/root-key.ts'],
+  'keyring/': ['access/', 'keys/', 'crypto/', 'errors.ts', 'clock.ts', 'storage/store.ts', 'root-key/root-key.ts'],
   'data-plane/': ['keys/', 'keyring/', 'crypto/', 'errors.ts'],
   'control-plane/': ['keys/', 'keyring/', 'crypto/', 'errors.ts', 'storage/store.ts'],
   'grpc/': ['pipeline.ts', 'data-plane/', 'control-plane/', 'keys/', 'keyring/', 'crypto/', 'clock.ts', 'errors.ts', 'headroom.ts'],

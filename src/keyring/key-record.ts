@@ -14,7 +14,9 @@ import {
   encodeRecord,
   flagField,
   groupField,
+  listField,
   optionalField,
+  pairField,
   parseRecord,
   parsedField,
   textField,
@@ -48,6 +50,8 @@ export function decodeKey(row: KeyRow): Key | undefined {
     ...optionalField(fields, 'deletionProtected', flagField),
     ...optionalField(fields, 'tags', tagsField),
     ...optionalField(fields, 'insecure', flagField),
+    ...optionalField(fields, 'policy', textField),
+    ...optionalField(fields, 'policyPrincipals', (from, name) => listField(from, name, pairField)),
   };
   const indexes = Object.entries(keyIndexes(key));
   return indexes.every(([name, value]) => Reflect.get(row, name) === value) ? key : undefined;
@@ -102,13 +106,11 @@ function dueField(fields: RecordFields, name: string): SeenDue {
   return { at: wholeField(group, 'at'), afterRunningMs: wholeField(group, 'afterRunningMs') };
 }
 
-/** Pairs, not an object: a tag may have any name, also one that means something to JavaScript. */
-function tagsField(fields: RecordFields, name: string): readonly Tag[] {
-  const tags = fields[name];
-  if (!Array.isArray(tags)) throw new Error('A record has tags that are no list.');
-  return tags.map((tag: unknown) => {
-    const group = groupField({ tag }, 'tag');
-    return { key: textField(group, 'key'), value: textField(group, 'value') };
+/** A list, not an object: a tag may have any name, also one that means something to JavaScript. */
+export function tagsField(fields: RecordFields, name: string): readonly Tag[] {
+  return listField(fields, name, (from, item) => {
+    const tag = groupField(from, item);
+    return { key: textField(tag, 'key'), value: textField(tag, 'value') };
   });
 }
 
@@ -133,4 +135,6 @@ const knownFields = [
   'deletionProtected',
   'tags',
   'insecure',
+  'policy',
+  'policyPrincipals',
 ] as const satisfies readonly (keyof Key | 'version')[];

@@ -67,6 +67,24 @@ export function parsedField<T>(fields: RecordFields, name: string, parse: (text:
   return parsed;
 }
 
+/** A field that is a list, each of whose items one of these functions reads. */
+export function listField<T>(
+  fields: RecordFields,
+  name: string,
+  readItem: (fields: RecordFields, name: string) => T,
+): readonly T[] {
+  const list = fields[name];
+  if (!Array.isArray(list)) throw malformed(name);
+  return list.map((item: unknown) => readItem({ [name]: item }, name));
+}
+
+/** A field that is a list of two texts: for names that may be anything, also what means something to JavaScript. */
+export function pairField(fields: RecordFields, name: string): readonly [string, string] {
+  const [first, second, ...more] = listField(fields, name, textField);
+  if (first === undefined || second === undefined || more.length > 0) throw malformed(name);
+  return [first, second];
+}
+
 function malformed(name: string): Error {
   return new Error(`A record's field ${name} is malformed.`);
 }

@@ -1,9 +1,9 @@
 import type { NativeKeyTable } from '../crypto/native.ts';
 import { KmsError } from '../errors.ts';
-import type { AliasRow, ClientTokenRow, KeyRow, MarkRow, MaterialRow, SealedRecord, TombstoneRow } from '../storage/store.ts';
+import type { Row as StoreRow, SealedRecord } from '../storage/store.ts';
 
 /** Rows whose record is believed only with its MAC. */
-export type SealedRow = KeyRow | MaterialRow | AliasRow | ClientTokenRow | TombstoneRow | MarkRow;
+export type SealedRow = Extract<StoreRow, SealedRecord>;
 export type SealedKind = SealedRow['kind'];
 
 /** Seals records, and refuses rows that are not as this service wrote them. */
@@ -65,6 +65,14 @@ export function primaryKeyOf(row: SealedRow): string {
       return clientTokenPrimaryKey(row.scope, row.token);
     case 'mark':
       return row.name;
+    case 'principal':
+      return row.principalId;
+    case 'access-token':
+      return row.tokenId;
+    case 'group':
+      return row.groupName;
+    case 'grant':
+      return row.grantId;
   }
 }
 

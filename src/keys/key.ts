@@ -37,7 +37,13 @@ export interface Key {
   readonly tags?: readonly Tag[];
   /** Its material came from a seed file: others know it. */
   readonly insecure?: boolean;
+  /** The key policy's JSON, as it was put. Absent: the default one. */
+  readonly policy?: string;
+  /** Who is meant by each principal that the policy names: a name that somebody else were given later would not count. */
+  readonly policyPrincipals?: readonly PolicyPrincipal[];
 }
+
+export type PolicyPrincipal = readonly [arn: string, principalId: string];
 
 /** A sum over the backing keys of an imported key, so that its state is known without reading them. */
 export interface ImportedMaterial {

@@ -1,16 +1,21 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { encodeAccessToken } from '../../src/keyring/access-token-record.ts';
 import { encodeAlias } from '../../src/keyring/alias-record.ts';
 import { encodeClientTokenUse } from '../../src/keyring/client-token-record.ts';
+import { encodeGrant } from '../../src/keyring/grant-record.ts';
+import { encodeGroup } from '../../src/keyring/group-record.ts';
 import { encodeKey } from '../../src/keyring/key-record.ts';
 import { encodeServiceTime } from '../../src/keyring/mark-record.ts';
 import { encodeMaterial } from '../../src/keyring/material-record.ts';
+import { encodePrincipal } from '../../src/keyring/principal-record.ts';
 import { encodeTombstone } from '../../src/keyring/tombstone-record.ts';
 import { parseAliasName } from '../../src/keys/alias.ts';
 import { parseClientToken } from '../../src/keys/client-token.ts';
 import { parseKeyId } from '../../src/keys/key-id.ts';
 import { parseKeyMaterialId } from '../../src/keys/key-material-id.ts';
 import { applicationId, migrate, storeVersion } from '../../src/storage/sqlite/migrations.ts';
+import { fullGrant, fullGroup, fullPrincipal, fullToken } from '../keyring/example-access.ts';
 import { codeOf, readDocument, tableRows } from './documents.ts';
 
 const formats = readDocument('docs/FORMATS.md');
@@ -48,6 +53,8 @@ describe('the table of records', () => {
       currentKeyMaterialId: keyMaterialId,
       materialCount: 2,
       lastRotatedAt: 2,
+      policy: '{}',
+      policyPrincipals: [['arn:aws:iam::000000000000:user/token/alice', fullPrincipal.principalId]],
     }),
     material: encodeMaterial({
       keyMaterialId,
@@ -70,10 +77,16 @@ describe('the table of records', () => {
     }),
     tombstone: encodeTombstone({ keyId, createdAt: 1, deletionRequestedAt: 1, destroyedAt: 2, materialCount: 1 }),
     mark: encodeServiceTime({ highWater: 1, runningMs: 1, lookedAt: 1, countedUpTo: 1 }),
+    principal: encodePrincipal(fullPrincipal),
+    'access-token': encodeAccessToken(fullToken),
+    group: encodeGroup(fullGroup),
+    grant: encodeGrant(fullGrant),
   };
 
+  const kinds = Object.keys(records) as (keyof typeof records)[];
+
   it('has every kind', () => {
-    expect(tableRows(formats, 'kind').map(([kind = '']) => codeOf(kind)[0])).toEqual(Object.keys(records));
+    expect(tableRows(formats, 'kind').map(([kind = '']) => codeOf(kind)[0])).toEqual(kinds);
   });
 
   it.each(Object.entries(records))('names the fields of a %s, all and no others', (kind, record) => {
@@ -88,15 +101,15 @@ describe('the table of records', () => {
       const names = codeOf(fields).filter((name) => /^[a-z][A-Za-z]+$/.test(name));
       return [codeOf(`${of} ${group}`).join('.'), names.toSorted()];
     });
-    expect(Object.fromEntries(documented)).toEqual({ ...groupsOf('key'), ...groupsOf('material') });
+    expect(Object.fromEntries(documented)).toEqual(Object.assign({}, ...kinds.map(groupsOf)));
   });
 
-  /** `key.deletion` → names of its fields; for every field that is an object or a list of them, however deep. */
-  function groupsOf(kind: 'key' | 'material'): Record<string, string[]> {
+  /** `key.deletion` → names of its fields; for every field that is an object or a list of them, however deep; lists of pairs are none. */
+  function groupsOf(kind: keyof typeof records): Record<string, string[]> {
     const groups: Record<string, string[]> = {};
     const collect = (path: string, value: unknown): void => {
       const group: unknown = Array.isArray(value) ? value[0] : value;
-      if (typeof group !== 'object' || group === null) return;
+      if (typeof group !== 'object' || group === null || Array.isArray(group)) return;
       if (path !== kind) groups[path] = Object.keys(group).toSorted();
       for (const [name, inner] of Object.entries(group)) collect(`${path}.${name}`, inner);
     };

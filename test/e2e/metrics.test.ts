@@ -89,7 +89,7 @@ const allowedLabels = [
   new RegExp(`^reason="(${['OK', 'INTERNAL', 'DEADLINE_EXCEEDED', 'CANCELLED', 'UNAVAILABLE', ...errorReasons].join('|')})"$`),
   /^state="(ENABLED|DISABLED|PENDING_DELETION|PENDING_IMPORT)"$/,
   /^event="(ROTATED|MATERIAL_DESTROYED|DESTROYED)"$/,
-  /^kind="(key|material|alias|client-token|tombstone|mark)"$/,
+  /^kind="(key|material|alias|client-token|tombstone|mark|principal|access-token|group|grant)"$/,
   /^le="[0-9.+Inf]+"$/,
   /^(method|operation)="[A-Z][A-Za-z]{4,30}"$/,
 ];

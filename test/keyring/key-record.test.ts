@@ -21,6 +21,11 @@ const full = exampleKey({
     { key: 'a', value: '' },
   ],
   insecure: true,
+  policy: '{"Statement":[]} Ü \u0000',
+  policyPrincipals: [
+    ['arn:aws:iam::000000000000:user/token/a', '00000000-0000-4000-8000-000000000001'],
+    ['__proto__', ''],
+  ],
 });
 
 const rowOf = (key: Key, changes: Partial<KeyRow> = {}): KeyRow => ({
@@ -102,6 +107,10 @@ describe('a key record', () => {
     ['tags', ['a']],
     ['tags', [{ key: 'a' }]],
     ['insecure', 'true'],
+    ['policy', {}],
+    ['policyPrincipals', {}],
+    ['policyPrincipals', [['a']]],
+    ['policyPrincipals', [['a', 'b', 'c']]],
     ['onDemandRotations', -1],
     ['stateChangedAt', null],
   ])('with a malformed %s (%j) fails loudly', (name, value) => {

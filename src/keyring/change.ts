@@ -6,6 +6,7 @@ import type { Key } from '../keys/key.ts';
 import type { ServiceTime } from '../keys/service-time.ts';
 import type { Tombstone } from '../keys/tombstone.ts';
 import type { Change, ClientTokenRow, ImportKeyRow, Row } from '../storage/store.ts';
+import { type AccessChange, accessDeletions, accessRows } from './access-change.ts';
 import { encodeAlias } from './alias-record.ts';
 import { encodeClientTokenUse } from './client-token-record.ts';
 import { encodeKey, keyIndexes } from './key-record.ts';
@@ -17,7 +18,7 @@ import { type RowSeal, clientTokenPrimaryKey, primaryKeyOf } from './row-seal.ts
 import { encodeTombstone } from './tombstone-record.ts';
 
 /** What a decision changes, in the words of the domain. All of it happens, or nothing. */
-export interface KeyringChange {
+export interface KeyringChange extends AccessChange {
   readonly insertKey?: Key;
   readonly updateKey?: Key;
   /** A backing key and its wrapped bytes. */
@@ -77,9 +78,11 @@ export function storeChange(change: KeyringChange, reading: Reading, seal: RowSe
     (previous === undefined ? insert : update).push(row);
   }
   if (change.markInsecure) insert.push({ kind: 'mark', name: 'insecure', ...seal.seal('mark', 'insecure', encodeRecord({}, [])) });
+  const access = accessRows(change, reading, seal);
   return {
-    insert,
-    update,
+    insert: [...insert, ...access.insert],
+    update: [...update, ...access.update],
+    ...accessDeletions(change),
     ...(change.destroyKey ? { deleteKeys: [change.destroyKey.keyId] } : {}),
     ...(change.deleteImportKeys ? { deleteImportKeys: change.deleteImportKeys } : {}),
     ...(change.deleteAlias ? { deleteAliases: [change.deleteAlias] } : {}),

@@ -11,10 +11,12 @@ import { type MaterialRow, type Snapshot, type Store, StoreConflict, maxMaterial
 import { decodeAlias } from './alias-record.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { type KeyringChange, type MaterialChange, storeChange } from './change.ts';
+import { Directory } from './directory.ts';
 import { decodeKey } from './key-record.ts';
 import { decodeMaterial } from './material-record.ts';
 import type { LoadedMaterial, MaterialTable } from './material-table.ts';
 import { Missing } from './missing.ts';
+import { NewestState, maxAttempts } from './newest-state.ts';
 import { Reading } from './reading.ts';
 import type { RowSeal } from './row-seal.ts';
 import { orUnavailable } from './store-outage.ts';
@@ -39,6 +41,8 @@ export interface Decision<T> {
  * A change is in memory before the call that made it returns; what was read before it cannot replace it afterwards.
  */
 export class Keyring {
+  /** Who may call, and what they are granted; changed by `change` as keys are. */
+  readonly directory: Directory;
   readonly #store: Store;
   readonly #seal: RowSeal;
   readonly #materials: MaterialTable;
@@ -49,18 +53,16 @@ export class Keyring {
   readonly #absent = new BoundedMap<KeyMaterialId, true>(maxAbsent);
   /** Backing keys whose bytes were destroyed, or whose key's deletion is pending: known, and of no use. */
   readonly #withoutBytes = new BoundedMap<KeyMaterialId, LoadedMaterial>(maxAbsent);
-  /** The newest committed state that memory has seen. */
-  #counter = 0;
+  readonly #state = new NewestState();
   /** Fulfils when the decision that is being made is made. */
   #deciding: Promise<void> = Promise.resolve();
-  /** Changes of which it is not known whether they were made. */
-  #unknownOutcomes = 0;
 
   constructor({ store, seal, materials, scope }: { store: Store; seal: RowSeal; materials: MaterialTable; scope: ArnScope }) {
     this.#store = store;
     this.#seal = seal;
     this.#materials = materials;
     this.#scope = scope;
+    this.directory = new Directory({ store, seal, scope, state: this.#state });
   }
 
   /** Loading throws KEY_NOT_FOUND, ALIAS_NOT_FOUND, KEY_UNAVAILABLE. */
@@ -150,8 +152,8 @@ export class Keyring {
 
   /** Takes a committed change into memory. Its answer may come after that of a later one: then what it changed is loaded anew. */
   #apply(change: KeyringChange, counter: number): void {
-    const late = counter < this.#counter;
-    this.#counter = Math.max(this.#counter, counter);
+    const late = this.#state.committed(counter);
+    this.directory.apply(change);
     const key = change.insertKey ?? change.updateKey;
     if (key !== undefined) this.#forgetUnusable(key);
     if (key !== undefined && late) this.#keys.delete(key.keyId);
@@ -188,7 +190,8 @@ export class Keyring {
 
   /** After a write of which nobody knows whether it happened, what is in memory may be out of date. */
   #forgetAll(): void {
-    this.#unknownOutcomes += 1;
+    this.#state.outcomeUnknown();
+    this.directory.forgetAll();
     this.#keys.clear();
     this.#aliases.clear();
     this.#absent.clear();
@@ -288,19 +291,8 @@ export class Keyring {
     return undefined;
   }
 
-  /** Reads until the state read is at least as new as the newest that memory has seen, then takes it in, in one step. */
-  async #load<T>(read: () => Promise<Snapshot<T>>, take: (value: T) => void): Promise<void> {
-    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
-      const unknownOutcomes = this.#unknownOutcomes;
-      const { counter, value } = await orUnavailable(read());
-      if (counter < this.#counter || unknownOutcomes !== this.#unknownOutcomes) continue;
-      this.#counter = counter;
-      take(value);
-      return;
-    }
-    throw new KmsError('KEY_UNAVAILABLE', 'The store keeps answering with a state older than one that it has confirmed.', {
-      cause: new Error(`Memory has seen state ${this.#counter} of the store.`),
-    });
+  #load<T>(read: () => Promise<Snapshot<T>>, take: (value: T) => void): Promise<void> {
+    return this.#state.load(() => orUnavailable(read()), take);
   }
 
   #snapshot(key: Key): KeySnapshot {
@@ -321,5 +313,3 @@ function requireKmsError(error: unknown): KmsError {
 const noHandle = 0;
 const maxKeys = 10_000;
 const maxAbsent = 10_000;
-/** Changes are serial; with this many lost races in a row something is wrong. */
-const maxAttempts = 100;

@@ -26,5 +26,8 @@ export async function untilLoaded<T>(missing: Missing, look: () => T | Missing, 
   throw new KmsError('KEY_UNAVAILABLE', 'More keys are in use at once than memory holds; repeat the call.');
 }
 
-/** An operation needs at most two aliases, two keys and two backing keys; more loads mean that others push them out. */
-const maxLoads = 12;
+/**
+ * An operation needs at most two aliases, two keys and two backing keys; the decision on it a token, a principal, a few grants,
+ * and of each key its aliases and its grants. More loads mean that others push them out.
+ */
+const maxLoads = 40;

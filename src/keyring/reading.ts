@@ -1,3 +1,7 @@
+import type { AccessToken, AccessTokenId } from '../access/access-token.ts';
+import type { Grant } from '../access/grant.ts';
+import type { Group } from '../access/group.ts';
+import type { Principal, PrincipalId } from '../access/principal.ts';
 import { type Alias, type AliasName, maxAliasesPerKey } from '../keys/alias.ts';
 import type { ClientToken, ClientTokenUse } from '../keys/client-token.ts';
 import type { KeyId } from '../keys/key-id.ts';
@@ -6,13 +10,17 @@ import type { KeyMaterialId } from '../keys/key-material-id.ts';
 import type { Key } from '../keys/key.ts';
 import type { ServiceTime } from '../keys/service-time.ts';
 import { keyDestroyed } from '../keys/tombstone.ts';
-import { type ImportKeyRow, type Snapshot, type Store, StoreConflict } from '../storage/store.ts';
+import { type ImportKeyRow, type Page, type Snapshot, type Store, StoreConflict } from '../storage/store.ts';
+import { decodeAccessToken } from './access-token-record.ts';
 import { decodeAlias } from './alias-record.ts';
 import type { MaterialChange } from './change.ts';
 import { decodeClientTokenUse } from './client-token-record.ts';
+import { decodeGrant } from './grant-record.ts';
+import { decodeGroup } from './group-record.ts';
 import { decodeKey } from './key-record.ts';
 import { decodeServiceTime } from './mark-record.ts';
 import { decodeMaterial } from './material-record.ts';
+import { decodePrincipal } from './principal-record.ts';
 import { type RowSeal, type SealedRow, primaryKeyOf } from './row-seal.ts';
 import { orUnavailable } from './store-outage.ts';
 import { decodeTombstone } from './tombstone-record.ts';
@@ -72,13 +80,11 @@ export class Reading {
 
   /** All backing keys of a key, oldest first. */
   async materials(keyId: KeyId): Promise<readonly MaterialChange[]> {
-    const found: MaterialChange[] = [];
-    for (;;) {
-      const page = { after: found.at(-1)?.material.sequence, limit: pageRows };
-      const rows = await this.#seen(this.#store.listMaterials(keyId, page));
-      found.push(...rows.map((row) => ({ material: this.#open(row, decodeMaterial), storedKey: row.storedKey })));
-      if (rows.length < pageRows) return found;
-    }
+    const rows = await this.#all(
+      (page: Page<number>) => this.#store.listMaterials(keyId, page),
+      ({ sequence }) => sequence,
+    );
+    return rows.map((row) => ({ material: this.#open(row, decodeMaterial), storedKey: row.storedKey }));
   }
 
   async importKeys(): Promise<readonly ImportKeyRow[]> {
@@ -118,6 +124,86 @@ export class Reading {
     return aliases.length;
   }
 
+  async aliasNames(keyId: KeyId): Promise<readonly AliasName[]> {
+    const rows = await this.#seen(this.#store.listAliases({ after: undefined, limit: maxAliasesPerKey }, keyId));
+    return rows.map((row) => this.#open(row, decodeAlias).aliasName);
+  }
+
+  async findPrincipal(principalId: PrincipalId): Promise<Principal | undefined> {
+    const row = await this.#seen(this.#store.readPrincipal(principalId));
+    return row && this.#open(row, decodePrincipal);
+  }
+
+  async findPrincipalByPath(path: string): Promise<Principal | undefined> {
+    const row = await this.#seen(this.#store.readPrincipalByPath(path));
+    return row && this.#open(row, decodePrincipal);
+  }
+
+  async findPrincipalBySubject(subject: string): Promise<Principal | undefined> {
+    const row = await this.#seen(this.#store.readPrincipalBySubject(subject));
+    return row && this.#open(row, decodePrincipal);
+  }
+
+  /** Deleted principals are counted too. */
+  async principalCount(): Promise<number> {
+    return this.#seen(this.#store.countPrincipals());
+  }
+
+  async findAccessToken(tokenId: AccessTokenId): Promise<AccessToken | undefined> {
+    const row = await this.#seen(this.#store.readAccessToken(tokenId));
+    return row && this.#open(row, decodeAccessToken);
+  }
+
+  /** Ids of all access tokens of a principal; does not look at what they say. */
+  async accessTokenIds(principalId: PrincipalId): Promise<readonly string[]> {
+    const rows = await this.#all(
+      (page: Page<string>) => this.#store.listAccessTokens(principalId, page),
+      ({ tokenId }) => tokenId,
+    );
+    return rows.map(({ tokenId }) => tokenId);
+  }
+
+  async findGroup(name: string): Promise<Group | undefined> {
+    const row = await this.#seen(this.#store.readGroup(name));
+    return row && this.#open(row, decodeGroup);
+  }
+
+  /** Whether any principal belongs to the group. Reads them all. */
+  async hasMembers(groupName: string): Promise<boolean> {
+    const pages = this.#pages(
+      (page: Page<string>) => this.#store.listPrincipals(page),
+      ({ path }) => path,
+    );
+    for await (const page of pages) {
+      if (page.some((row) => this.#seal.open(row, decodePrincipal).groups?.includes(groupName))) return true;
+    }
+    return false;
+  }
+
+  async findGrant(grantId: string): Promise<Grant | undefined> {
+    const row = await this.#seen(this.#store.readGrant(grantId));
+    return row && this.#open(row, decodeGrant);
+  }
+
+  /** All grants of a key to a principal. */
+  async grantsTo(granteeId: PrincipalId, keyId: KeyId): Promise<readonly Grant[]> {
+    const rows = await this.#all(
+      (page: Page<string>) => this.#store.listGrants(keyId, page, granteeId),
+      ({ grantId }) => grantId,
+    );
+    return rows.map((row) => this.#open(row, decodeGrant));
+  }
+
+  /** Grants of a key to a principal that have this name. */
+  async grantsNamed(name: string, granteeId: PrincipalId, keyId: KeyId): Promise<readonly Grant[]> {
+    const rows = await this.#seen(this.#store.readGrantsByName(keyId, name, granteeId));
+    return rows.map((row) => this.#open(row, decodeGrant));
+  }
+
+  async grantCount(keyId: KeyId): Promise<number> {
+    return this.#seen(this.#store.countGrants(keyId));
+  }
+
   /** What a client token did, while it is remembered. */
   async clientTokenUse(scope: string, token: ClientToken, now: number): Promise<ClientTokenUse | undefined> {
     const row = await this.#seen(this.#store.readClientToken(scope, token));
@@ -135,6 +221,22 @@ export class Reading {
     return this.#seal.open(row, decode);
   }
 
+  async #all<Row, Cursor>(list: ListRows<Row, Cursor>, cursorOf: (row: Row) => Cursor): Promise<readonly Row[]> {
+    const rows: Row[] = [];
+    for await (const page of this.#pages(list, cursorOf)) rows.push(...page);
+    return rows;
+  }
+
+  async *#pages<Row, Cursor>(list: ListRows<Row, Cursor>, cursorOf: (row: Row) => Cursor): AsyncGenerator<readonly Row[]> {
+    let last: Row | undefined;
+    do {
+      const after = last === undefined ? undefined : cursorOf(last);
+      const rows = await this.#seen(list({ after, limit: pageRows }));
+      yield rows;
+      last = rows.length < pageRows ? undefined : rows.at(-1);
+    } while (last !== undefined);
+  }
+
   async #seen<T>(read: Promise<Snapshot<T>>): Promise<T> {
     const { counter, value } = await orUnavailable(read);
     this.#counter ??= counter;
@@ -142,5 +244,7 @@ export class Reading {
     return value;
   }
 }
+
+type ListRows<Row, Cursor> = (page: Page<Cursor>) => Promise<Snapshot<readonly Row[]>>;
 
 const pageRows = 1000;

@@ -11,6 +11,7 @@ import type { KeyId } from '../../src/keys/key-id.ts';
 import { batchFailures } from '../e2e/batch-reply.ts';
 import { type Service, openService } from '../e2e/in-process-service.ts';
 import { bytesField, message, varintField } from '../e2e/protobuf-bytes.ts';
+import { holdFirst } from '../fakes/hold-first.ts';
 import { MemoryContents, type StoreFaults, openMemoryStore } from '../fakes/memory-store.ts';
 import { refused } from '../properties/two-keys.ts';
 import { plainKey } from '../fakes/plain-key.ts';
@@ -41,7 +42,7 @@ afterEach(async () => {
 
 describe('a load that began before a commit', () => {
   it('does not bring back the state before it', async () => {
-    const held = holdFirst('after', 'readKey');
+    const held = holdFirst(faults, 'after', 'readKey');
     const use = service.encrypt({ key_id: keyId, plaintext: Buffer.from('x') });
     await held.reached;
     await disableKey(keyId, service.controlPlane);
@@ -51,7 +52,7 @@ describe('a load that began before a commit', () => {
   });
 
   it('does not bring back the state before one whose answer was lost', async () => {
-    const held = holdFirst('after', 'readKey');
+    const held = holdFirst(faults, 'after', 'readKey');
     const use = service.encrypt({ key_id: keyId, plaintext: Buffer.from('x') });
     await held.reached;
     const hold = faults.after;
@@ -65,7 +66,7 @@ describe('a load that began before a commit', () => {
   });
 
   it('encrypts with the backing key of the newer state', async () => {
-    const held = holdFirst('after', 'readKey');
+    const held = holdFirst(faults, 'after', 'readKey');
     const use = service.encrypt({ key_id: keyId, plaintext: Buffer.from('x') });
     await held.reached;
     const newest = await rotate();
@@ -84,7 +85,7 @@ describe('many changes at once', () => {
 
 describe('an answer of the store that comes after that of a later change', () => {
   it('does not bring back the state of its own', async () => {
-    const held = holdFirst('after', 'commit');
+    const held = holdFirst(faults, 'after', 'commit');
     const earlier = updateKeyDescription(keyId, 'held', service.controlPlane);
     await held.reached;
     await disableKey(keyId, service.controlPlane);
@@ -100,7 +101,7 @@ describe('an answer of the store that comes after that of a later change', () =>
 
 describe('DisableKey', () => {
   it('refuses a call that began to load the key before it and ends after it', async () => {
-    const held = holdFirst('after', 'readMaterial');
+    const held = holdFirst(faults, 'after', 'readMaterial');
     const use = service.decrypt({ ciphertext_blob: ciphertext });
     await held.reached;
     await disableKey(keyId, service.controlPlane);
@@ -147,7 +148,7 @@ describe('DisableKey', () => {
   });
 
   it('loses no rotation that was committed while it decided', async () => {
-    const held = holdFirst('before', 'commit');
+    const held = holdFirst(faults, 'before', 'commit');
     const disabling = disableKey(keyId, service.controlPlane);
     await held.reached;
     const newest = await rotate();
@@ -158,7 +159,7 @@ describe('DisableKey', () => {
   });
 
   it('is not undone by a rotation that was decided before it', async () => {
-    const held = holdFirst('before', 'commit');
+    const held = holdFirst(faults, 'before', 'commit');
     const rotating = rotate();
     await held.reached;
     await disableKey(keyId, service.controlPlane);
@@ -184,20 +185,6 @@ describe('a table that is too small for the keys in use', () => {
     small.table.close();
   });
 });
-
-/** Holds the first operation of that name until it is released; all others pass. */
-function holdFirst(when: 'before' | 'after', name: string): { reached: Promise<void>; release: () => void } {
-  const reached = Promise.withResolvers<void>();
-  const released = Promise.withResolvers<void>();
-  let held = false;
-  faults[when] = async (operation) => {
-    if (operation !== name || held) return;
-    held = true;
-    reached.resolve();
-    await released.promise;
-  };
-  return { reached: reached.promise, release: released.resolve };
-}
 
 async function rotate(): Promise<string> {
   return rotateKeyOnDemand({ keyId, clientToken: undefined, expectedCurrentKeyMaterialId: undefined }, service.controlPlane);

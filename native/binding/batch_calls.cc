@@ -25,6 +25,11 @@ enum ViewIndex : std::size_t {
   kResponseBytes,
   kFittingItems,
   kWorkBytes,
+  kGrantTokens,
+  kColumnKeyOffset,
+  kColumnKeyBytes,
+  kDestinationColumnKeyOffset,
+  kDestinationColumnKeyBytes,
   kViewLength,
 };
 
@@ -45,6 +50,9 @@ void WriteView(std::span<double> numbers, Bytes request, const data_plane::Batch
   numbers[kResponseBytes] = static_cast<double>(view.response_bytes);
   numbers[kFittingItems] = static_cast<double>(view.fitting_items);
   numbers[kWorkBytes] = static_cast<double>(view.work_bytes);
+  numbers[kGrantTokens] = static_cast<double>(view.grant_tokens);
+  WriteSpan(numbers, kColumnKeyOffset, request, view.column_key);
+  WriteSpan(numbers, kDestinationColumnKeyOffset, request, view.destination_column_key);
 }
 
 // Ids and handles of the distinct materials of a batch, as far as there is room.

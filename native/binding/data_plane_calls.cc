@@ -30,6 +30,8 @@ enum ViewIndex : std::size_t {
   kPayloadBytes,
   kHandle,
   kResponseBytes,
+  kGrantTokens,
+  kDryRun,
   kViewLength,
 };
 
@@ -40,6 +42,8 @@ void WriteView(std::span<double> numbers, Bytes request, const data_plane::Reque
   WriteSpan(numbers, kPayloadOffset, request, view.payload);
   numbers[kHandle] = static_cast<double>(view.handle);
   numbers[kResponseBytes] = static_cast<double>(view.response_bytes);
+  numbers[kGrantTokens] = static_cast<double>(view.grant_tokens);
+  numbers[kDryRun] = view.dry_run ? 1 : 0;
 }
 
 napi_value Parse(napi_env env, napi_callback_info info) {

@@ -29,6 +29,8 @@ enum class [[nodiscard]] Status : std::uint8_t{
     kTooManyItems,
     kColumnLengthMismatch,
     kColumnKeyCollides,
+    kTooManyGrantTokens,
+    kGrantTokenOutOfRange,
     kChecksumMismatch,
     kExchangeIdMissing,
     kTimeoutOutOfRange,
@@ -60,7 +62,7 @@ enum class [[nodiscard]] Status : std::uint8_t{
     kInvalidArgument,
 };
 
-inline constexpr std::array<std::string_view, 42> kStatusNames = {
+inline constexpr std::array<std::string_view, 44> kStatusNames = {
     "OK",
     "MALFORMED_REQUEST",
     "INVALID_UTF8",
@@ -79,6 +81,8 @@ inline constexpr std::array<std::string_view, 42> kStatusNames = {
     "TOO_MANY_ITEMS",
     "COLUMN_LENGTH_MISMATCH",
     "COLUMN_KEY_COLLIDES",
+    "TOO_MANY_GRANT_TOKENS",
+    "GRANT_TOKEN_OUT_OF_RANGE",
     "CHECKSUM_MISMATCH",
     "EXCHANGE_ID_MISSING",
     "TIMEOUT_OUT_OF_RANGE",

@@ -34,6 +34,9 @@ struct BatchView {
   std::uint32_t field = 0;  // number of the proto field that a failure is about, 0: none
   Bytes key_id;             // or source_key_id
   Bytes destination_key_id;
+  Bytes column_key;  // or the source's
+  Bytes destination_column_key;
+  std::size_t grant_tokens = 0;  // how many
   std::size_t items = 0;
   std::size_t response_bytes = 0;  // upper bound, without the ARN and without the statuses of failed items
   std::size_t fitting_items = 0;   // how many leading items have a response of at most so many bytes as were asked for

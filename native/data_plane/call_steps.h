@@ -22,6 +22,13 @@ Status ParseAgain(const DataPlane& plane, Bytes bytes, Request& request) {
   return wire::Parse(bytes, plane.limits, request).status;
 }
 
+// What requests that use a key have in common.
+template <typename Request>
+void ViewAccess(const Request& request, RequestView& view) {
+  view.grant_tokens = request.grant_tokens.count();
+  view.dry_run = request.dry_run;
+}
+
 // kChecksumMismatch when a checksum is given and is not that of the payload.
 Status CheckPayload(Bytes payload, const std::optional<std::uint32_t>& checksum);
 

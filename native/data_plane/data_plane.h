@@ -79,6 +79,8 @@ struct RequestView {
   Bytes payload;                      // plaintext or ciphertext_blob
   Handle handle = crypto::kNoHandle;  // of the backing key that ciphertext_blob names, if it is in the table
   std::size_t response_bytes = 0;     // upper bound, without the ARNs
+  std::size_t grant_tokens = 0;       // how many
+  bool dry_run = false;
 };
 
 // One call of an operation that uses one key. `out` overlaps nothing else, and has room for what Parse… said plus the

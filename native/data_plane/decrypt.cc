@@ -17,6 +17,7 @@ Status ParseDecrypt(const DataPlane& plane, Bytes request, RequestView& view) {
   if (const Status status = ViewBlob(plane, BlobOf(parsed), view, blob); status != Status::kOk) return status;
   view.key_id = parsed.key_id;
   view.response_bytes = Response::MaxBytes(blob.plaintext_bytes);
+  ViewAccess(parsed, view);
   return Status::kOk;
 }
 

@@ -19,6 +19,7 @@ Status ParseEncrypt(const DataPlane& plane, Bytes request, RequestView& view) {
   view.key_id = parsed.key_id;
   view.payload = parsed.plaintext;
   view.response_bytes = Response::MaxBytes(parsed.plaintext.size() + kBlobOverheadBytes);
+  ViewAccess(parsed, view);
   return Status::kOk;
 }
 

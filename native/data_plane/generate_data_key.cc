@@ -30,6 +30,7 @@ Status ViewRequest(const DataPlane& plane, Operation operation, Bytes request, R
   if (const Status status = ParseInto(plane, request, parsed, view); status != Status::kOk) return status;
   view.key_id = parsed.key_id;
   view.response_bytes = ResponseBytes(operation, parsed.length);
+  ViewAccess(parsed, view);
   return Status::kOk;
 }
 

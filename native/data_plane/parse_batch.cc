@@ -91,6 +91,9 @@ Status ParseBatch(DataPlane& plane, Operation operation, Bytes request, std::siz
   if (!error.ok()) return error.status;
   view.key_id = parsed.key_id;
   view.destination_key_id = parsed.destination_key_id;
+  view.column_key = parsed.context.column_key;
+  view.destination_column_key = parsed.destination_context.column_key;
+  view.grant_tokens = parsed.grant_tokens.count();
   view.items = parsed.items;
 
   plane.batch.materials.Clear();

@@ -41,6 +41,7 @@ Status ParseReEncrypt(const DataPlane& plane, Bytes request, RequestView& view) 
   view.key_id = parsed.source_key_id;
   view.destination_key_id = parsed.destination_key_id;
   view.response_bytes = Response::MaxBytes(parsed.blob.size());
+  ViewAccess(parsed, view);
   return Status::kOk;
 }
 

@@ -21,6 +21,7 @@ RequestError CheckNames(const BatchFields& fields, const BatchRequest& request);
 RequestError CheckItems(const BatchFields& fields, const BatchRequest& request);
 RequestError CheckColumn(const ContextFields& fields, const BatchContext& context, std::size_t items);
 RequestError FinishContext(const ContextFields& fields, BatchContext& context);
+RequestError FinishTokens(const BatchFields& fields, const BatchRequest& request);
 
 // Whether this is the field of a number, length-delimited. No field has the number 0.
 bool Is(const Field& field, std::uint32_t number) { return field.tag == BytesTag(number); }
@@ -43,6 +44,7 @@ RequestError Parse(Bytes request, const BatchFields& fields, BatchRequest& out) 
   if (error.ok() && fields.key_spec != 0) error = reading.length.Resolve(out.data_key_bytes);
   if (error.ok()) error = FinishContext(fields.context, out.context);
   if (error.ok()) error = FinishContext(fields.destination_context, out.destination_context);
+  if (error.ok()) error = FinishTokens(fields, out);
   return error;
 }
 
@@ -68,6 +70,7 @@ Status ReadRareField(const Field& field, Reading& reading) {
   }
   if (Is(field, fields.key_id)) return ReadString(field, request.key_id);
   if (Is(field, fields.destination_key_id)) return ReadString(field, request.destination_key_id);
+  if (Is(field, fields.grant_tokens)) return request.grant_tokens.Add(field.bytes);
   if (IsVarint(field, fields.items) && fields.counts_items) {
     request.items = static_cast<std::uint32_t>(field.varint);
   }
@@ -117,6 +120,11 @@ RequestError FinishContext(const ContextFields& fields, BatchContext& context) {
   }
   const Status status = context.common.Finish();
   return status == Status::kOk ? kAccepted : RequestError{status, fields.pairs};
+}
+
+RequestError FinishTokens(const BatchFields& fields, const BatchRequest& request) {
+  const Status status = request.grant_tokens.Finish();
+  return status == Status::kOk ? kAccepted : RequestError{status, fields.grant_tokens};
 }
 
 }  // namespace

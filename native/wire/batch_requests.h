@@ -7,7 +7,8 @@
 
 #include "native/wire/bytes.h"
 #include "native/wire/encryption_context.h"
-#include "native/wire/protobuf_reader.h"
+#include "native/wire/grant_tokens.h"
+#include "native/wire/repeated_bytes.h"
 #include "native/wire/requests.h"
 
 namespace latchkey::wire {
@@ -33,6 +34,7 @@ struct BatchFields {
   std::uint32_t key_spec = 0;
   std::uint32_t number_of_bytes = 0;
   std::uint32_t skip_if_current = 0;
+  std::uint32_t grant_tokens = 0;
 };
 
 inline constexpr BatchFields kBatchEncryptFields = {
@@ -40,11 +42,13 @@ inline constexpr BatchFields kBatchEncryptFields = {
     .key_id = 1,
     .key_id_required = true,
     .context = {.pairs = 2, .column_key = 4, .column_values = 5},
+    .grant_tokens = 6,
 };
 inline constexpr BatchFields kBatchDecryptFields = {
     .items = 1,
     .key_id = 5,
     .context = {.pairs = 2, .column_key = 3, .column_values = 4},
+    .grant_tokens = 6,
 };
 inline constexpr BatchFields kBatchReEncryptFields = {
     .items = 1,
@@ -53,6 +57,7 @@ inline constexpr BatchFields kBatchReEncryptFields = {
     .context = {.pairs = 3, .column_key = 6, .column_values = 7},
     .destination_context = {.pairs = 5, .column_key = 8, .column_values = 9},
     .skip_if_current = 10,
+    .grant_tokens = 11,
 };
 inline constexpr BatchFields kBatchGenerateDataKeyFields = {
     .items = 5,
@@ -62,6 +67,7 @@ inline constexpr BatchFields kBatchGenerateDataKeyFields = {
     .context = {.pairs = 2},
     .key_spec = DataKeyRequest::kKeySpecField,
     .number_of_bytes = DataKeyRequest::kNumberOfBytesField,
+    .grant_tokens = 6,
 };
 
 struct BatchContext {
@@ -78,35 +84,17 @@ struct BatchRequest {
   BatchContext destination_context;
   std::uint32_t data_key_bytes = 0;
   bool skip_if_current = false;
+  GrantTokens grant_tokens;
 };
 
 // Parses `request` into `out`, which must be freshly constructed and is meaningless unless kOk is answered.
 //
 // Checked is what concerns the request as a whole, in this order: the protobuf and its UTF-8 (kMalformedRequest,
-// kInvalidUtf8, and kContextTooManyPairs and kTooManyItems as soon as there are), names that must be there
-// (kKeyIdMissing), the number of items (kItemsMissing, kTooManyItems), the columns (kColumnLengthMismatch,
+// kInvalidUtf8, and kContextTooManyPairs, kTooManyGrantTokens and kTooManyItems as soon as there are), names that must
+// be there (kKeyIdMissing), the number of items (kItemsMissing, kTooManyItems), the columns (kColumnLengthMismatch,
 // kColumnKeyCollides), the length of data keys (kLengthMissing, kDataKeySpecUnknown, kLengthOutOfRange), the contexts
-// (kContextTooManyPairs with the column's, kContextTooLarge of the common pairs, kContextDuplicateKey).
+// (kContextTooManyPairs with the column's, kContextTooLarge of the common pairs, kContextDuplicateKey), the grant
+// tokens (kGrantTokenOutOfRange).
 [[nodiscard]] RequestError Parse(Bytes request, const BatchFields& fields, BatchRequest& out);
-
-// Reads the values of one repeated bytes or string field, in their order, from a request that was parsed.
-class RepeatedBytes {
- public:
-  RepeatedBytes(Bytes request, std::uint32_t field) : reader_(request), tag_(BytesTag(field)) {}
-
-  // False when there is no further one.
-  [[nodiscard]] bool Next(Bytes& value) {
-    for (Field field; reader_.Next(field);) {
-      if (field.tag != tag_) continue;
-      value = field.bytes;
-      return true;
-    }
-    return false;
-  }
-
- private:
-  FieldReader reader_;
-  std::uint32_t tag_;
-};
 
 }  // namespace latchkey::wire

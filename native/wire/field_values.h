@@ -28,6 +28,11 @@ Status ReadUint32(const Field& field, Number& out) {
   return Status::kOk;
 }
 
+inline Status ReadBool(const Field& field, bool& out) {
+  out = field.varint != 0;
+  return Status::kOk;
+}
+
 // The oneof `length` of requests for data keys: which of its two fields came last, if any, with what value.
 struct DataKeyLength {
   std::uint32_t field = 0;

@@ -32,6 +32,7 @@ constexpr RequestError kAccepted = {Status::kOk, 0};
 RequestError CheckBlob(Bytes blob, const RequestLimits& limits, std::uint32_t field);
 RequestError CheckRandomBytes(std::uint32_t number_of_bytes, std::uint32_t field);
 RequestError FinishContext(EncryptionContext& context, std::uint32_t field);
+RequestError FinishTokens(const GrantTokens& tokens, std::uint32_t field);
 
 }  // namespace
 
@@ -42,13 +43,15 @@ RequestError Parse(Bytes request, const RequestLimits& limits, EncryptRequest& o
   if (out.plaintext.size() > limits.max_plaintext_bytes) {
     return {Status::kPlaintextTooLarge, EncryptRequest::kPlaintextField};
   }
-  return FinishContext(out.context, EncryptRequest::kContextField);
+  if (const RequestError error = FinishContext(out.context, EncryptRequest::kContextField); !error.ok()) return error;
+  return FinishTokens(out.grant_tokens, EncryptRequest::kGrantTokensField);
 }
 
 RequestError Parse(Bytes request, const RequestLimits& limits, DecryptRequest& out) {
   if (const RequestError error = ReadFields(request, out); !error.ok()) return error;
   if (const RequestError error = CheckBlob(out.blob, limits, DecryptRequest::kBlobField); !error.ok()) return error;
-  return FinishContext(out.context, DecryptRequest::kContextField);
+  if (const RequestError error = FinishContext(out.context, DecryptRequest::kContextField); !error.ok()) return error;
+  return FinishTokens(out.grant_tokens, DecryptRequest::kGrantTokensField);
 }
 
 RequestError Parse(Bytes request, const RequestLimits& limits, ReEncryptRequest& out) {
@@ -59,7 +62,11 @@ RequestError Parse(Bytes request, const RequestLimits& limits, ReEncryptRequest&
       !error.ok()) {
     return error;
   }
-  return FinishContext(out.destination_context, ReEncryptRequest::kDestinationContextField);
+  if (const RequestError error = FinishContext(out.destination_context, ReEncryptRequest::kDestinationContextField);
+      !error.ok()) {
+    return error;
+  }
+  return FinishTokens(out.grant_tokens, ReEncryptRequest::kGrantTokensField);
 }
 
 RequestError Parse(Bytes request, const RequestLimits& /*limits*/, DataKeyRequest& out) {
@@ -67,7 +74,8 @@ RequestError Parse(Bytes request, const RequestLimits& /*limits*/, DataKeyReques
   if (const RequestError error = ReadFields(request, fields); !error.ok()) return error;
   if (out.key_id.empty()) return {Status::kKeyIdMissing, DataKeyRequest::kKeyIdField};
   if (const RequestError error = fields.length.Resolve(out.length); !error.ok()) return error;
-  return FinishContext(out.context, DataKeyRequest::kContextField);
+  if (const RequestError error = FinishContext(out.context, DataKeyRequest::kContextField); !error.ok()) return error;
+  return FinishTokens(out.grant_tokens, DataKeyRequest::kGrantTokensField);
 }
 
 RequestError Parse(Bytes request, const RequestLimits& /*limits*/, RandomRequest& out) {
@@ -92,6 +100,10 @@ Status ReadField(const Field& field, EncryptRequest& out) {
       return out.context.Add(field.bytes);
     case VarintTag(EncryptRequest::kChecksumField):
       return ReadUint32(field, out.plaintext_crc32c);
+    case BytesTag(EncryptRequest::kGrantTokensField):
+      return out.grant_tokens.Add(field.bytes);
+    case VarintTag(EncryptRequest::kDryRunField):
+      return ReadBool(field, out.dry_run);
     default:
       return Status::kOk;
   }
@@ -107,6 +119,10 @@ Status ReadField(const Field& field, DecryptRequest& out) {
       return ReadString(field, out.key_id);
     case VarintTag(DecryptRequest::kChecksumField):
       return ReadUint32(field, out.blob_crc32c);
+    case BytesTag(DecryptRequest::kGrantTokensField):
+      return out.grant_tokens.Add(field.bytes);
+    case VarintTag(DecryptRequest::kDryRunField):
+      return ReadBool(field, out.dry_run);
     default:
       return Status::kOk;
   }
@@ -126,6 +142,10 @@ Status ReadField(const Field& field, ReEncryptRequest& out) {
       return out.destination_context.Add(field.bytes);
     case VarintTag(ReEncryptRequest::kChecksumField):
       return ReadUint32(field, out.blob_crc32c);
+    case BytesTag(ReEncryptRequest::kGrantTokensField):
+      return out.grant_tokens.Add(field.bytes);
+    case VarintTag(ReEncryptRequest::kDryRunField):
+      return ReadBool(field, out.dry_run);
     default:
       return Status::kOk;
   }
@@ -141,6 +161,10 @@ Status ReadField(const Field& field, DataKeyFields& out) {
     case VarintTag(DataKeyRequest::kNumberOfBytesField):
       out.length.field = field.number();
       return ReadUint32(field, out.length.value);
+    case BytesTag(DataKeyRequest::kGrantTokensField):
+      return out.request.grant_tokens.Add(field.bytes);
+    case VarintTag(DataKeyRequest::kDryRunField):
+      return ReadBool(field, out.request.dry_run);
     default:
       return Status::kOk;
   }
@@ -175,6 +199,11 @@ RequestError CheckRandomBytes(std::uint32_t number_of_bytes, std::uint32_t field
 
 RequestError FinishContext(EncryptionContext& context, std::uint32_t field) {
   const Status status = context.Finish();
+  return status == Status::kOk ? kAccepted : RequestError{status, field};
+}
+
+RequestError FinishTokens(const GrantTokens& tokens, std::uint32_t field) {
+  const Status status = tokens.Finish();
   return status == Status::kOk ? kAccepted : RequestError{status, field};
 }
 

@@ -8,6 +8,7 @@
 #include "native/crypto/status.h"
 #include "native/wire/bytes.h"
 #include "native/wire/encryption_context.h"
+#include "native/wire/grant_tokens.h"
 
 namespace latchkey::wire {
 
@@ -16,11 +17,15 @@ struct EncryptRequest {
   static constexpr std::uint32_t kPlaintextField = 2;
   static constexpr std::uint32_t kContextField = 3;
   static constexpr std::uint32_t kChecksumField = 4;
+  static constexpr std::uint32_t kGrantTokensField = 5;
+  static constexpr std::uint32_t kDryRunField = 6;
 
   Bytes key_id;
   Bytes plaintext;
   EncryptionContext context;
   std::optional<std::uint32_t> plaintext_crc32c;
+  GrantTokens grant_tokens;
+  bool dry_run = false;
 };
 
 struct DecryptRequest {
@@ -28,11 +33,15 @@ struct DecryptRequest {
   static constexpr std::uint32_t kContextField = 2;
   static constexpr std::uint32_t kKeyIdField = 3;
   static constexpr std::uint32_t kChecksumField = 4;
+  static constexpr std::uint32_t kGrantTokensField = 5;
+  static constexpr std::uint32_t kDryRunField = 6;
 
   Bytes blob;
   EncryptionContext context;
   Bytes key_id;  // empty: any key
   std::optional<std::uint32_t> blob_crc32c;
+  GrantTokens grant_tokens;
+  bool dry_run = false;
 };
 
 struct ReEncryptRequest {
@@ -42,6 +51,8 @@ struct ReEncryptRequest {
   static constexpr std::uint32_t kDestinationKeyIdField = 4;
   static constexpr std::uint32_t kDestinationContextField = 5;
   static constexpr std::uint32_t kChecksumField = 6;
+  static constexpr std::uint32_t kGrantTokensField = 7;
+  static constexpr std::uint32_t kDryRunField = 8;
 
   Bytes blob;
   EncryptionContext source_context;
@@ -49,6 +60,8 @@ struct ReEncryptRequest {
   Bytes destination_key_id;
   EncryptionContext destination_context;
   std::optional<std::uint32_t> blob_crc32c;
+  GrantTokens grant_tokens;
+  bool dry_run = false;
 };
 
 // GenerateDataKey and GenerateDataKeyWithoutPlaintext.
@@ -57,10 +70,14 @@ struct DataKeyRequest {
   static constexpr std::uint32_t kContextField = 2;
   static constexpr std::uint32_t kKeySpecField = 3;
   static constexpr std::uint32_t kNumberOfBytesField = 4;
+  static constexpr std::uint32_t kGrantTokensField = 5;
+  static constexpr std::uint32_t kDryRunField = 6;
 
   Bytes key_id;
   EncryptionContext context;
   std::uint32_t length = 0;  // bytes, from whichever of the two fields came last
+  GrantTokens grant_tokens;
+  bool dry_run = false;
 };
 
 struct RandomRequest {
@@ -96,11 +113,12 @@ inline constexpr std::size_t kBlobOverheadBytes = 74;
 
 // Parse `request` into `out`, which must be freshly constructed and is meaningless unless kOk is answered.
 //
-// Checked, in this order: the protobuf and its UTF-8 (kMalformedRequest, kInvalidUtf8, and kContextTooManyPairs as
-// soon as there are), fields that must be there (kKeyIdMissing, kPlaintextMissing, kCiphertextMissing), their sizes
-// (kPlaintextTooLarge, kCiphertextTooLarge), the length of what to generate (kLengthMissing, kDataKeySpecUnknown,
-// kLengthOutOfRange), the contexts (kContextTooLarge, kContextDuplicateKey). Neither the checksum nor the structure of
-// a blob is: who uses them compares them.
+// Checked, in this order: the protobuf and its UTF-8 (kMalformedRequest, kInvalidUtf8, and kContextTooManyPairs and
+// kTooManyGrantTokens as soon as there are), fields that must be there (kKeyIdMissing, kPlaintextMissing,
+// kCiphertextMissing), their sizes (kPlaintextTooLarge, kCiphertextTooLarge), the length of what to generate
+// (kLengthMissing, kDataKeySpecUnknown, kLengthOutOfRange), the contexts (kContextTooLarge, kContextDuplicateKey), the
+// grant tokens (kGrantTokenOutOfRange). Neither the checksum nor the structure of a blob is: who uses them compares
+// them.
 [[nodiscard]] RequestError Parse(Bytes request, const RequestLimits& limits, EncryptRequest& out);
 [[nodiscard]] RequestError Parse(Bytes request, const RequestLimits& limits, DecryptRequest& out);
 [[nodiscard]] RequestError Parse(Bytes request, const RequestLimits& limits, ReEncryptRequest& out);

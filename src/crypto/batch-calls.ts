@@ -21,6 +21,8 @@ export interface ParsedBatch {
   readonly fittingItems: number;
   /** Bytes of payload to work on. */
   readonly workBytes: number;
+  /** How many grant tokens there are. */
+  readonly grantTokens: number;
   /** The backing keys that the ciphertexts name, each once. */
   readonly materials: readonly NamedMaterial[];
 }
@@ -71,6 +73,7 @@ export class BatchCalls {
       responseBytes: view[BatchView.responseBytes] ?? 0,
       fittingItems: view[BatchView.fittingItems] ?? 0,
       workBytes: view[BatchView.workBytes] ?? 0,
+      grantTokens: view[BatchView.grantTokens] ?? 0,
       materials: Array.from({ length: view[BatchView.materials] ?? 0 }, (_, index) => ({
         handle: handles[index] ?? 0,
         id: () => materialIdAt(ids, index),

@@ -16,6 +16,9 @@ export interface ParsedRequest {
   readonly payloadOffset: number;
   /** Upper bound of the response, without the ARNs. */
   readonly responseBytes: number;
+  /** How many grant tokens there are. */
+  readonly grantTokens: number;
+  readonly dryRun: boolean;
 }
 
 /**
@@ -42,6 +45,8 @@ export class CryptoCalls {
       handle: view[RequestView.handle] ?? 0,
       payloadOffset: view[RequestView.payloadOffset] ?? 0,
       responseBytes: view[RequestView.responseBytes] ?? 0,
+      grantTokens: view[RequestView.grantTokens] ?? 0,
+      dryRun: view[RequestView.dryRun] === 1,
     };
   }
 

@@ -12,8 +12,8 @@ export function nativeFailure(operation: keyof typeof fieldNames, answer: number
 
 /** Names of request fields by number, from 1 (proto/latchkey/v1/crypto.proto). */
 export const fieldNames = {
-  Encrypt: ['key_id', 'plaintext', 'encryption_context', 'plaintext_crc32c'],
-  Decrypt: ['ciphertext_blob', 'encryption_context', 'key_id', 'ciphertext_blob_crc32c'],
+  Encrypt: ['key_id', 'plaintext', 'encryption_context', 'plaintext_crc32c', 'grant_tokens', 'dry_run'],
+  Decrypt: ['ciphertext_blob', 'encryption_context', 'key_id', 'ciphertext_blob_crc32c', 'grant_tokens', 'dry_run'],
   ReEncrypt: [
     'ciphertext_blob',
     'source_encryption_context',
@@ -21,13 +21,15 @@ export const fieldNames = {
     'destination_key_id',
     'destination_encryption_context',
     'ciphertext_blob_crc32c',
+    'grant_tokens',
+    'dry_run',
   ],
-  GenerateDataKey: ['key_id', 'encryption_context', 'key_spec', 'number_of_bytes'],
-  GenerateDataKeyWithoutPlaintext: ['key_id', 'encryption_context', 'key_spec', 'number_of_bytes'],
+  GenerateDataKey: ['key_id', 'encryption_context', 'key_spec', 'number_of_bytes', 'grant_tokens', 'dry_run'],
+  GenerateDataKeyWithoutPlaintext: ['key_id', 'encryption_context', 'key_spec', 'number_of_bytes', 'grant_tokens', 'dry_run'],
   GenerateRandom: ['number_of_bytes'],
   DescribeCiphertext: ['ciphertext_blob', 'ciphertext_blob_crc32c'],
-  BatchEncrypt: ['key_id', 'encryption_context', 'plaintexts', 'item_context_key', 'item_context_values'],
-  BatchDecrypt: ['ciphertext_blobs', 'encryption_context', 'item_context_key', 'item_context_values', 'key_id'],
+  BatchEncrypt: ['key_id', 'encryption_context', 'plaintexts', 'item_context_key', 'item_context_values', 'grant_tokens'],
+  BatchDecrypt: ['ciphertext_blobs', 'encryption_context', 'item_context_key', 'item_context_values', 'key_id', 'grant_tokens'],
   BatchReEncrypt: [
     'ciphertext_blobs',
     'source_key_id',
@@ -39,8 +41,9 @@ export const fieldNames = {
     'destination_item_context_key',
     'destination_item_context_values',
     'skip_if_current',
+    'grant_tokens',
   ],
-  BatchGenerateDataKey: ['key_id', 'encryption_context', 'key_spec', 'number_of_bytes', 'count'],
+  BatchGenerateDataKey: ['key_id', 'encryption_context', 'key_spec', 'number_of_bytes', 'count', 'grant_tokens'],
   Exchange: ['id', 'timeout'],
 } as const satisfies Record<CryptoOperation | 'Exchange', readonly string[]>;
 
@@ -66,6 +69,8 @@ const callerFailures: Partial<Record<NativeStatus, Failure>> = {
   TOO_MANY_ITEMS: (field) => invalidField(field, `may have at most ${requestLimits.batchItems} items; split the batch.`),
   COLUMN_LENGTH_MISMATCH: (field) => invalidField(field, 'must have a value for each item, and a key; or neither.'),
   COLUMN_KEY_COLLIDES: (field) => invalidField(field, 'is a key of the common context already.'),
+  TOO_MANY_GRANT_TOKENS: (field) => invalidField(field, `may have at most ${requestLimits.grantTokens}.`),
+  GRANT_TOKEN_OUT_OF_RANGE: (field) => invalidField(field, `each must have 1 to ${requestLimits.grantTokenBytes} bytes.`),
   CHECKSUM_MISMATCH: (field) =>
     new KmsError(
       'CHECKSUM_MISMATCH',

@@ -15,8 +15,12 @@ export const RequestView = {
   handle: 7,
   /** Upper bound of the response, without the ARNs. */
   responseBytes: 8,
+  /** How many grant tokens there are. */
+  grantTokens: 9,
+  /** 1 when `dry_run` is set. */
+  dryRun: 10,
 } as const;
-export const requestViewLength = 9;
+export const requestViewLength = 11;
 
 /** Index of each number in the view that `parseExchange` fills. */
 export const ExchangeView = {
@@ -54,8 +58,22 @@ export const BatchView = {
   fittingItems: 8,
   /** Bytes of all plaintexts or ciphertexts, or of all data keys. */
   workBytes: 9,
+  /** How many grant tokens there are. */
+  grantTokens: 10,
+  /** Key of the context column, of BatchReEncrypt of the source's; length 0 when there is none. */
+  columnKeyOffset: 11,
+  columnKeyBytes: 12,
+  destinationColumnKeyOffset: 13,
+  destinationColumnKeyBytes: 14,
 } as const;
-export const batchViewLength = 10;
+export const batchViewLength = 15;
 
 /** What the addon accepts in a request, beside `maxPlaintextBytes`; the canonical form of a context is meant. */
-export const requestLimits = { contextPairs: 64, contextBytes: 8192, randomBytes: 1024, batchItems: 100_000 } as const;
+export const requestLimits = {
+  contextPairs: 64,
+  contextBytes: 8192,
+  randomBytes: 1024,
+  batchItems: 100_000,
+  grantTokens: 10,
+  grantTokenBytes: 8192,
+} as const;

@@ -7,6 +7,7 @@ import { parseKeyReference } from '../keys/key-reference.ts';
 import { BatchMaterials } from './batch-materials.ts';
 import type { DataPlane, DataPlaneCall } from './data-plane.ts';
 import { encryptingKey, requireUse } from './find-keys.ts';
+import { refuseGrantTokens } from './grant-tokens.ts';
 
 /**
  * Answers a batch: bytes of the request in, bytes of the response out. Its items are worked off natively, on a thread of the
@@ -15,6 +16,7 @@ import { encryptingKey, requireUse } from './find-keys.ts';
 export function answerBatch(operation: BatchOperation, { request, plane, caller }: DataPlaneCall): Buffer | Promise<Buffer> {
   const maxReplyBytes = caller.maxReplyBytes();
   const batch = plane.batches.parse(operation, request, maxReplyBytes);
+  refuseGrantTokens(batch);
   if (batch.replyBytes > maxReplyBytes) throw replyTooLarge(batch, maxReplyBytes);
   const materials = new BatchMaterials(batch.materials, plane);
   // Keys are used, or copied for a thread, in the turn of the event loop in which it was decided: a batch that began before

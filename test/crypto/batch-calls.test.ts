@@ -27,6 +27,7 @@ it.each([
     responseBytes: 100,
     fittingItems: items,
     workBytes,
+    grantTokens: 0,
     materials: [],
   };
   void calls.run(batch, { arnBytes: new Uint8Array(), encrypting: 1 });

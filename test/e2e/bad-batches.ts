@@ -36,6 +36,7 @@ const column = bytesField(4, 'row');
 
 /** For each row of docs/INPUT.md that is about batches, by its first cell. */
 export const badBatches: Readonly<Record<string, BadInput>> = {
+  'a batch with 11 grant tokens': rawBatch(() => [item, Buffer.concat(Array.from({ length: 11 }, () => bytesField(6, 't')))]),
   'a batch without items': rawBatch(() => []),
   'a batch of 100 001 items': rawBatch(() => [Buffer.concat(Array.from({ length: 100_001 }, () => item))]),
   'a batch to decrypt without items': decrypting(() => []),

@@ -31,6 +31,14 @@ function onKey<Method extends KeyMethod>(
 }
 type RequestOf<Method extends KeyMethod> = Parameters<Latchkey['keys'][Method]>[0];
 
+/** An Encrypt under a key that is there. */
+function encrypting(fields: object): BadInput {
+  return async (under) => {
+    const request = { key_id: await under.newKey(), plaintext: Buffer.from('x'), ...fields };
+    return { call: 'Encrypt', send: async () => under.latchkey.crypto.encrypt(request) };
+  };
+}
+
 function tags(count: number) {
   return Array.from({ length: count }, (_, index) => ({ tag_key: `tag ${index}`, tag_value: '' }));
 }
@@ -62,6 +70,10 @@ async function currentMaterial(key_id: string, { latchkey }: ServerUnderTest): P
 export const badInputs: Readonly<Record<string, BadInput>> = {
   ...badImports,
   ...badBatches,
+  '11 grant tokens': encrypting({ grant_tokens: Array.from({ length: 11 }, () => 'token') }),
+  'a grant token that is empty': encrypting({ grant_tokens: ['token', ''] }),
+  'a grant token of 8193 bytes': encrypting({ grant_tokens: ['x'.repeat(8193)] }),
+  'a grant token': encrypting({ grant_tokens: ['token'] }),
   'rotation period of 89 days': onKey('enableKeyRotation', (key_id) => ({ key_id, rotation_period_in_days: 89 })),
   'rotation period of 2561 days': onKey('enableKeyRotation', (key_id) => ({ key_id, rotation_period_in_days: 2561 })),
   'rotation period of 89 days from the start': onKey('createKey', () => ({

@@ -34,6 +34,7 @@ ALLOWED = {
     'duplicate-context-key': 'We refuse two pairs with one key; upb keeps the last.',
     'too-many-entries': 'We refuse the 65th entry of a map before reading on; upb counts keys, at the end.',
     'too-many-items': 'We refuse the 100 001st item before reading on, to a malformed field; upb reads all.',
+    'too-many-tokens': 'We refuse the 11th grant token before reading on, to a malformed field; upb reads all.',
     'field-zero-in-group': 'We refuse field number 0 in unknown groups too; upb skips it there.',
     'varint-overflow': 'We refuse varints beyond 64 bits; upb drops the bits.',
     'unknown-field-in-pair': 'We skip an unknown field in a map entry, as C++, Go and Java do; upb drops the pair.',
@@ -142,6 +143,8 @@ def compare_refusal(message_class, request, ours):
         return 'too-many-entries'
     if ours['status'] == 'TOO_MANY_ITEMS':
         return 'too-many-items'
+    if ours['status'] == 'TOO_MANY_GRANT_TOKENS':
+        return 'too-many-tokens'
     if not all(accepts(*member) for member in members(message_class, request)):
         return 'request-unread'
     return 'group-depth-in-message' if DEEPEST_GROUP in request else 'DIFFERENT'

@@ -35,7 +35,7 @@ constexpr std::array<std::uint64_t, 17> kNumbers = {0,
                                                     1ULL << 32U,
                                                     1ULL << 63,
                                                     ~std::uint64_t{0}};
-constexpr std::array<std::size_t, 10> kLengths = {0, 1, 2, 34, 58, 74, 75, 127, 128, 300};
+constexpr std::array<std::size_t, 12> kLengths = {0, 1, 2, 34, 58, 74, 75, 127, 128, 300, 8192, 8193};
 
 void MutateBytes(std::string& bytes) {
   std::string buffer = bytes;

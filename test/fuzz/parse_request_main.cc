@@ -20,11 +20,13 @@ namespace {
 void AddFields(const wire::EncryptRequest& request, JsonLine& line) {
   line.Hex("key_id", request.key_id).Hex("plaintext", request.plaintext);
   line.Context("encryption_context", request.context).Number("plaintext_crc32c", request.plaintext_crc32c);
+  line.Flag("dry_run", request.dry_run);
 }
 
 void AddFields(const wire::DecryptRequest& request, JsonLine& line) {
   line.Hex("ciphertext_blob", request.blob).Context("encryption_context", request.context);
   line.Hex("key_id", request.key_id).Number("ciphertext_blob_crc32c", request.blob_crc32c);
+  line.Flag("dry_run", request.dry_run);
 }
 
 void AddFields(const wire::ReEncryptRequest& request, JsonLine& line) {
@@ -32,10 +34,12 @@ void AddFields(const wire::ReEncryptRequest& request, JsonLine& line) {
   line.Hex("source_key_id", request.source_key_id).Hex("destination_key_id", request.destination_key_id);
   line.Context("destination_encryption_context", request.destination_context);
   line.Number("ciphertext_blob_crc32c", request.blob_crc32c);
+  line.Flag("dry_run", request.dry_run);
 }
 
 void AddFields(const wire::DataKeyRequest& request, JsonLine& line) {
   line.Hex("key_id", request.key_id).Context("encryption_context", request.context).Number("length", request.length);
+  line.Flag("dry_run", request.dry_run);
 }
 
 void AddFields(const wire::RandomRequest& request, JsonLine& line) {
@@ -76,6 +80,7 @@ void AddBatch(wire::Bytes bytes, std::size_t batch, const wire::BatchRequest& re
   const wire::BatchFields& fields = *kBatchFields.at(batch);
   const BatchNames& names = kBatchNames.at(batch);
   line.Hex(names.key_id, request.key_id);
+  line.HexList("grant_tokens", {bytes, fields.grant_tokens});
   AddContext(bytes, fields.context, names.context_prefix, request.context, line);
   if (fields.counts_items) {
     line.Number(names.items, request.items).Number("length", request.data_key_bytes);
@@ -105,7 +110,12 @@ std::string AnswerUnary(std::size_t operation, wire::Bytes bytes) {
   return WithRequestType(operation, [bytes]<typename Request>(std::type_identity<Request> /*type*/) {
     Request request;
     const wire::RequestError error = wire::Parse(bytes, wire::kTestLimits, request);
-    return Answered(error, [&request](JsonLine& line) { AddFields(request, line); });
+    return Answered(error, [&](JsonLine& line) {
+      AddFields(request, line);
+      if constexpr (requires { Request::kGrantTokensField; }) {
+        line.HexList("grant_tokens", {bytes, Request::kGrantTokensField});
+      }
+    });
   });
 }
 

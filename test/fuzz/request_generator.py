@@ -40,6 +40,8 @@ def fill(random, request, field):
         fill_context(random, getattr(request, field.name))
     elif field.name.endswith('item_context_values'):
         fill_column(random, request, getattr(request, field.name))
+    elif field.name == 'grant_tokens':
+        getattr(request, field.name).extend(grant_tokens(random))
     elif field.is_repeated:
         getattr(request, field.name).extend(items(random))
     elif field.type == field.TYPE_MESSAGE:
@@ -61,6 +63,12 @@ def items(random):
     if random.random() < 0.001:
         return [b''] * random.choice((99_999, 100_000, 100_001))
     return [random.randbytes(random.choice(SIZES)) for _ in range(random.choice((0, 1, 1, 2, 3, 20)))]
+
+
+def grant_tokens(random):
+    """Nearly always as many and as long as may be."""
+    texts = TEXTS + ('t' * 8192, 't' * 8193, 'é' * 4097) if random.random() < 0.05 else TEXTS[1:]
+    return random.choices(texts, k=random.choice((0, 0, 1, 2, 9, 10)) if random.random() < 0.95 else random.randint(11, 12))
 
 
 def fill_column(random, request, values):

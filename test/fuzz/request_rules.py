@@ -20,6 +20,8 @@ MAX_CONTEXT_BYTES = 8192
 MAX_PLAINTEXT_BYTES = 1 << 20  # kTestLimits of test/native/wire/round_trip.h
 MAX_BLOB_BYTES = MAX_PLAINTEXT_BYTES + 74
 MAX_ITEMS = 100_000
+MAX_GRANT_TOKENS = 10
+MAX_GRANT_TOKEN_BYTES = 8192
 MAX_TIMEOUT_MS = 2**31 - 1
 NANOS_PER_SECOND, NANOS_PER_MS = 10**9, 10**6
 
@@ -35,6 +37,7 @@ def broken_rules(request):
         yield rule(getattr(request, name) if name else request)
     for field in context_fields(request):
         yield check_context(request, field)
+    yield from (check_grant_token(token) for token in getattr(request, 'grant_tokens', ()))
 
 
 def read_fields(request):
@@ -109,6 +112,8 @@ def check_count(request, field):
         return 'CONTEXT_TOO_MANY_PAIRS' if len(getattr(request, field.name)) > MAX_PAIRS else None
     if field.name in ('plaintexts', 'ciphertext_blobs'):
         return 'TOO_MANY_ITEMS' if len(getattr(request, field.name)) > MAX_ITEMS else None
+    if field.name == 'grant_tokens':
+        return 'TOO_MANY_GRANT_TOKENS' if len(request.grant_tokens) > MAX_GRANT_TOKENS else None
     return None
 
 
@@ -117,6 +122,10 @@ def check_context(request, field):
     if column_key(request, field) and len(context) == MAX_PAIRS:
         return 'CONTEXT_TOO_MANY_PAIRS'
     return 'CONTEXT_TOO_LARGE' if canonical_bytes(context) > MAX_CONTEXT_BYTES else None
+
+
+def check_grant_token(token):
+    return None if 1 <= len(token.encode()) <= MAX_GRANT_TOKEN_BYTES else 'GRANT_TOKEN_OUT_OF_RANGE'
 
 
 def check_key_id(key_id):

@@ -38,7 +38,7 @@ class Generator {
 
   // Fields that no request has.
   std::string Unknown() {
-    const auto field = static_cast<std::uint32_t>(7 + Below(1000));
+    const auto field = static_cast<std::uint32_t>(15 + Below(1000));
     switch (Below(5)) {
       case 0:
         return Message().Varint(field, random_()).str();
@@ -102,23 +102,39 @@ Pairs Sorted(Pairs pairs) {
   return pairs;
 }
 
+// For some rounds none, for others as many as may be.
+void AddTokens(Generator& generator, std::uint32_t field, std::vector<std::string>& fields) {
+  const std::size_t tokens = generator.Below(2) * (1 + generator.Below(kMaxGrantTokens));
+  for (std::size_t token = 0; token < tokens; ++token) {
+    fields.push_back(Message().Bytes(field, "t" + generator.Text()).str());
+  }
+}
+
 // Valid requests of every kind, each field in it.
 template <typename Request>
 std::string Example(Generator& generator) {
   std::vector<std::string> fields;
   if constexpr (std::is_same_v<Request, EncryptRequest>) {
     fields = {Message().Bytes(1, "key").str(), Message().Bytes(2, "plaintext").str(), Message().Varint(4, 1).str()};
+    fields.push_back(Message().Varint(6, 1).str());
     AddPairs(3, generator.Context(), fields);
+    AddTokens(generator, 5, fields);
   } else if constexpr (std::is_same_v<Request, DecryptRequest>) {
     fields = {Message().Bytes(1, "blob").str(), Message().Bytes(3, "key").str(), Message().Varint(4, 1 << 30).str()};
+    fields.push_back(Message().Varint(6, 1).str());
     AddPairs(2, generator.Context(), fields);
+    AddTokens(generator, 5, fields);
   } else if constexpr (std::is_same_v<Request, ReEncryptRequest>) {
     fields = {Message().Bytes(1, "blob").str(), Message().Bytes(3, "source").str(), Message().Bytes(4, "to").str()};
+    fields.push_back(Message().Varint(8, 1).str());
     AddPairs(2, generator.Context(), fields);
     AddPairs(5, generator.Context(), fields);
+    AddTokens(generator, 7, fields);
   } else if constexpr (std::is_same_v<Request, DataKeyRequest>) {
     fields = {Message().Bytes(1, "key").str(), Message().Varint(3, 1).str(), Message().Varint(4, 300).str()};
+    fields.push_back(Message().Varint(6, 1).str());
     AddPairs(2, generator.Context(), fields);
+    AddTokens(generator, 5, fields);
   } else if constexpr (std::is_same_v<Request, RandomRequest>) {
     fields = {Message().Varint(1, 300).str()};
   } else {

@@ -9,6 +9,8 @@ namespace {
 void AddContext(std::uint32_t field, const EncryptionContext& context, Message& message);
 void AddNumber(std::uint32_t field, const std::optional<std::uint32_t>& number, Message& message);
 void AddBorrowed(const EncryptionContext& context, std::vector<Bytes>& parts);
+template <typename Request>
+void AddAccess(const Request& request, Message& message);
 bool TakeLength(std::string_view& rest, std::size_t& length);
 bool TakeText(std::string_view& rest, std::string& text);
 
@@ -59,6 +61,7 @@ std::string Serialize(const EncryptRequest& request) {
   message.Bytes(1, ToString(request.key_id)).Bytes(2, ToString(request.plaintext));
   AddContext(3, request.context, message);
   AddNumber(4, request.plaintext_crc32c, message);
+  AddAccess(request, message);
   return message.str();
 }
 
@@ -68,6 +71,7 @@ std::string Serialize(const DecryptRequest& request) {
   AddContext(2, request.context, message);
   message.Bytes(3, ToString(request.key_id));
   AddNumber(4, request.blob_crc32c, message);
+  AddAccess(request, message);
   return message.str();
 }
 
@@ -78,6 +82,7 @@ std::string Serialize(const ReEncryptRequest& request) {
   message.Bytes(3, ToString(request.source_key_id)).Bytes(4, ToString(request.destination_key_id));
   AddContext(5, request.destination_context, message);
   AddNumber(6, request.blob_crc32c, message);
+  AddAccess(request, message);
   return message.str();
 }
 
@@ -85,7 +90,9 @@ std::string Serialize(const DataKeyRequest& request) {
   Message message;
   message.Bytes(1, ToString(request.key_id));
   AddContext(2, request.context, message);
-  return message.Varint(4, request.length).str();
+  message.Varint(4, request.length);
+  AddAccess(request, message);
+  return message.str();
 }
 
 std::string Serialize(const RandomRequest& request) { return Message().Varint(1, request.number_of_bytes).str(); }
@@ -149,6 +156,15 @@ void AddBorrowed(const EncryptionContext& context, std::vector<Bytes>& parts) {
     parts.push_back(pair.key());
     parts.push_back(pair.value());
   }
+}
+
+// The parser counts grant tokens and does not keep them: they are as many.
+template <typename Request>
+void AddAccess(const Request& request, Message& message) {
+  for (std::size_t token = 0; token < request.grant_tokens.count(); ++token) {
+    message.Bytes(Request::kGrantTokensField, "token");
+  }
+  if (request.dry_run) message.Varint(Request::kDryRunField, 1);
 }
 
 bool TakeLength(std::string_view& rest, std::size_t& length) {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { decryptObject } from '../client/decrypt-object.ts';
+import { type AccessOptions, accessFields, accessOptions, delivering } from './access-options.ts';
 import { contextOption, keyOption } from './command-options.ts';
 import type { ContextOptions } from './command-options.ts';
 import { decryptingFields } from './field-calls.ts';
@@ -12,7 +13,11 @@ import { deliverPayload, inputOption, outputOption, readCiphertext } from './pay
 import type { PayloadOptions } from './payload.ts';
 import { withServer } from './server-call.ts';
 
-type DecryptOptions = PayloadOptions & Partial<ObjectFileOptions> & JsonlOptions & ContextOptions & { readonly key?: string };
+type DecryptOptions = PayloadOptions &
+  Partial<ObjectFileOptions> &
+  JsonlOptions &
+  ContextOptions &
+  AccessOptions & { readonly key?: string };
 
 export function addDecrypt(program: Command): void {
   const decryption = program
@@ -28,7 +33,7 @@ export function addDecrypt(program: Command): void {
     .addOption(fileOption('decrypt a file that encrypt --file made'))
     .addOption(outputOption())
     .action((_: unknown, command: Command) => decrypt(command.optsWithGlobals()));
-  for (const option of jsonlOptions('decrypt')) decryption.addOption(option);
+  for (const option of [...jsonlOptions('decrypt'), ...accessOptions()]) decryption.addOption(option);
   withHelp(decryption, [
     'latchkey decrypt -c tenant=acme < secret.txt',
     'latchkey decrypt --in card.lk --out card.json',
@@ -43,12 +48,13 @@ async function decrypt(options: DecryptOptions): Promise<void> {
   if (isAboutFile(options)) return decryptFile(options);
   const ciphertext = await readCiphertext(options);
   await withServer(options, async (latchkey) => {
-    const response = await latchkey.crypto.decrypt({
+    const call = latchkey.crypto.decrypt({
       ciphertext_blob: ciphertext,
       encryption_context: options.context ?? {},
       key_id: options.key ?? '',
+      ...accessFields(options),
     });
-    deliverPayload(response, response.plaintext, { ...options, raw: !options.json });
+    await delivering(call, options, (response) => deliverPayload(response, response.plaintext, { ...options, raw: !options.json }));
   });
 }
 

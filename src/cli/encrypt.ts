@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { encryptObject } from '../client/encrypt-object.ts';
+import { type AccessOptions, accessFields, accessOptions, delivering } from './access-options.ts';
 import { contextOption, requiredKeyOption } from './command-options.ts';
 import type { ContextOptions } from './command-options.ts';
 import { encryptingFields } from './field-calls.ts';
@@ -13,7 +14,11 @@ import { deliverPayload, inputOption, outputOption, rawOption, refuseRawJson } f
 import type { PayloadOptions } from './payload.ts';
 import { withServer } from './server-call.ts';
 
-type EncryptOptions = PayloadOptions & Partial<ObjectFileOptions> & JsonlOptions & ContextOptions & { readonly key: string };
+type EncryptOptions = PayloadOptions &
+  Partial<ObjectFileOptions> &
+  JsonlOptions &
+  ContextOptions &
+  AccessOptions & { readonly key: string };
 
 export function addEncrypt(program: Command): void {
   const encryption = program
@@ -31,7 +36,7 @@ export function addEncrypt(program: Command): void {
     .addOption(outputOption())
     .addOption(rawOption())
     .action((_: unknown, command: Command) => encrypt(command.optsWithGlobals()));
-  for (const option of jsonlOptions('encrypt')) encryption.addOption(option);
+  for (const option of [...jsonlOptions('encrypt'), ...accessOptions()]) encryption.addOption(option);
   withHelp(encryption, [
     'printf %s "$SECRET" | latchkey encrypt --key alias/payments -c tenant=acme',
     'latchkey encrypt --key alias/payments --in card.json --out card.lk --raw',
@@ -47,8 +52,10 @@ async function encrypt(options: EncryptOptions): Promise<void> {
   refuseRawJson(options);
   const plaintext = await readInput(options.in);
   await withServer(options, async (latchkey) => {
-    const response = await latchkey.crypto.encrypt({ key_id: options.key, plaintext, encryption_context: options.context ?? {} });
-    deliverPayload(response, response.ciphertext_blob, options);
+    const request = { key_id: options.key, plaintext, encryption_context: options.context ?? {}, ...accessFields(options) };
+    await delivering(latchkey.crypto.encrypt(request), options, (response) =>
+      deliverPayload(response, response.ciphertext_blob, options),
+    );
   });
 }
 

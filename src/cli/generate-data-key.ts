@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { type AccessOptions, accessFields, accessOptions, delivering } from './access-options.ts';
 import { contextOption, requiredKeyOption, wholeNumber } from './command-options.ts';
 import type { ContextOptions, GlobalOptions } from './command-options.ts';
 import { UsageError } from './failure.ts';
@@ -11,7 +12,8 @@ import { withServer } from './server-call.ts';
 import { details } from './text.ts';
 
 type DataKeyOptions = GlobalOptions &
-  ContextOptions & {
+  ContextOptions &
+  AccessOptions & {
     readonly key: string;
     readonly spec?: 'AES_256' | 'AES_128';
     readonly bytes?: number;
@@ -41,6 +43,7 @@ export function addGenerateDataKey(program: Command): void {
     .option('--ciphertext-out <file>', 'write the encrypted data key to a file and do not show it')
     .addOption(rawOption('write bytes to the files, not base64'))
     .action((_: unknown, command: Command) => generateDataKey(command.optsWithGlobals()));
+  for (const option of accessOptions()) generation.addOption(option);
   withHelp(generation, [
     'latchkey generate-data-key --key alias/payments --json',
     'latchkey generate-data-key --key alias/payments --raw \\\n      --plaintext-out data.key --ciphertext-out data.key.lk',
@@ -51,13 +54,15 @@ async function generateDataKey(options: DataKeyOptions): Promise<void> {
   refuseContradictions(options);
   const { key, context = {}, bytes, spec = 'AES_256' } = options;
   const length = bytes === undefined ? ({ key_spec: `DATA_KEY_SPEC_${spec}` } as const) : { number_of_bytes: bytes };
-  const request = { key_id: key, encryption_context: context, ...length };
+  const request = { key_id: key, encryption_context: context, ...length, ...accessFields(options) };
   await withServer(options, async (latchkey) => {
-    const response: DataKey = await (options.plaintext
+    const call: Promise<DataKey> = options.plaintext
       ? latchkey.crypto.generateDataKey(request)
-      : latchkey.crypto.generateDataKeyWithoutPlaintext(request));
-    writeFiles(filesOf(response, options));
-    print(options.json ? messageJson(withoutFiles(response, options)) : dataKeyDetails(response, options));
+      : latchkey.crypto.generateDataKeyWithoutPlaintext(request);
+    await delivering(call, options, (response) => {
+      writeFiles(filesOf(response, options));
+      print(options.json ? messageJson(withoutFiles(response, options)) : dataKeyDetails(response, options));
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { reEncryptObjectHeader } from '../client/re-encrypt-object-header.ts';
+import { type AccessOptions, accessFields, accessOptions, delivering } from './access-options.ts';
 import { contextOption, requiredKeyOption } from './command-options.ts';
 import type { ContextOptions } from './command-options.ts';
 import type { EncryptionContext } from './encryption-context.ts';
@@ -17,7 +18,8 @@ import { withServer } from './server-call.ts';
 type ReEncryptOptions = PayloadOptions &
   Partial<ObjectFileOptions> &
   JsonlOptions &
-  ContextOptions & {
+  ContextOptions &
+  AccessOptions & {
     readonly skipIfCurrent?: boolean;
     readonly key: string;
     readonly sourceKey?: string;
@@ -47,6 +49,7 @@ export function addReEncrypt(program: Command): void {
     .action((_: unknown, command: Command) => reEncrypt(command.optsWithGlobals()));
   for (const option of jsonlOptions('re-encrypt')) reEncryption.addOption(option);
   reEncryption.option('--skip-if-current', 'with --jsonl: verify and keep what is of the current backing key');
+  for (const option of accessOptions()) reEncryption.addOption(option);
   withHelp(reEncryption, [
     'latchkey re-encrypt --key alias/payments -c tenant=acme < old.txt > new.txt',
     'latchkey re-encrypt -k alias/archive --destination-context year=2026 < old.txt',
@@ -64,14 +67,15 @@ async function reEncrypt(options: ReEncryptOptions): Promise<void> {
   refuseRawJson(options);
   const ciphertext = await readCiphertext(options);
   await withServer(options, async (latchkey) => {
-    const response = await latchkey.crypto.reEncrypt({
+    const call = latchkey.crypto.reEncrypt({
       ciphertext_blob: ciphertext,
       source_key_id: options.sourceKey ?? '',
       source_encryption_context: contexts.source,
       destination_key_id: options.key,
       destination_encryption_context: contexts.destination,
+      ...accessFields(options),
     });
-    deliverPayload(response, response.ciphertext_blob, options);
+    await delivering(call, options, (response) => deliverPayload(response, response.ciphertext_blob, options));
   });
 }
 

@@ -30,6 +30,14 @@ bool ToNumbers(napi_env env, napi_value value, std::span<double>& numbers) {
   return ToElements(env, value, napi_float64_array, numbers);
 }
 
+bool ToNumbers(napi_env env, napi_value value, std::span<std::uint32_t>& numbers) {
+  return ToElements(env, value, napi_uint32_array, numbers);
+}
+
+bool ToNumbers(napi_env env, napi_value value, std::span<std::uint16_t>& numbers) {
+  return ToElements(env, value, napi_uint16_array, numbers);
+}
+
 std::optional<std::uint64_t> ToInteger(napi_env env, napi_value value) {
   double number = -1;
   if (napi_get_value_double(env, value, &number) != napi_ok) return std::nullopt;

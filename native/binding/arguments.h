@@ -13,9 +13,11 @@
 
 namespace latchkey::binding {
 
-// False when `value` is no Uint8Array (a Buffer is one), or no Float64Array.
+// False when `value` is no Uint8Array (a Buffer is one), Float64Array, Uint32Array, Uint16Array.
 bool ToBytes(napi_env env, napi_value value, crypto::MutableBytes& bytes);
 bool ToNumbers(napi_env env, napi_value value, std::span<double>& numbers);
+bool ToNumbers(napi_env env, napi_value value, std::span<std::uint32_t>& numbers);
+bool ToNumbers(napi_env env, napi_value value, std::span<std::uint16_t>& numbers);
 
 // A whole number from 0 to 2^53 - 1.
 std::optional<std::uint64_t> ToInteger(napi_env env, napi_value value);

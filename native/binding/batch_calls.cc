@@ -61,7 +61,7 @@ Status WriteMaterials(const DataPlane& plane, MutableBytes ids, std::span<double
   const std::size_t room = std::min(ids.size() / crypto::kMaterialIdBytes, handles.size());
   for (std::size_t number = 0; number < std::min(room, materials.size()); ++number) {
     crypto::MaterialId id{};
-    std::ranges::copy(materials.id(number), id.begin());
+    std::ranges::copy(materials.value(number).bytes(), id.begin());
     std::ranges::copy(id, ids.subspan(number * id.size()).begin());
     handles[number] = static_cast<double>(plane.keys.Find(id));
   }
@@ -97,7 +97,7 @@ bool ToKeys(Operation operation, std::span<const double> keys, crypto::Handle& s
   return true;
 }
 
-// What runBatch and startBatch are called with, and the lists that it borrows.
+// What runBatch and startBatch are called with, and the lists that it borrows. The verdicts come last.
 struct Decided {
   template <std::size_t kCount>
   bool Read(const Arguments<kCount>& arguments) {
@@ -105,15 +105,18 @@ struct Decided {
     const bool read = arguments.has_plane() && ReadOperation(arguments, batch.operation) &&
                       arguments.Read(1, batch.request) && arguments.Read(2, keys) &&
                       ToKeys(batch.operation, keys, batch.sealing, materials) && arguments.Read(3, batch.key_arn) &&
-                      arguments.Read(4, statuses) && arguments.Read(5, batch.out);
+                      arguments.Read(4, statuses) && arguments.Read(5, batch.out) &&
+                      arguments.Read(kCount - 1, verdicts);
     batch.materials = materials;
     batch.statuses = statuses;
+    batch.verdicts = verdicts;
     return read;
   }
 
   data_plane::DecidedBatch batch{};
   std::vector<KeyChoice> materials;
   std::vector<Bytes> statuses;
+  std::vector<data_plane::ItemOutcome> verdicts;
 };
 
 }  // namespace
@@ -140,17 +143,17 @@ napi_value ParseBatch(napi_env env, napi_callback_info info) {
   return Answer(env, status);
 }
 
-// (operation, request, keys, keyArn, statuses, out)
+// (operation, request, keys, keyArn, statuses, out, verdicts?)
 napi_value RunBatch(napi_env env, napi_callback_info info) {
-  const Arguments<6> arguments(env, info);
+  const Arguments<7> arguments(env, info);
   Decided decided;
   if (!decided.Read(arguments)) return Answer(env, Status::kInvalidArgument);
   return Answer(env, data_plane::RunBatch(arguments.plane(), decided.batch));
 }
 
-// (operation, request, keys, keyArn, statuses, out, done)
+// (operation, request, keys, keyArn, statuses, out, done, verdicts?)
 napi_value StartBatch(napi_env env, napi_callback_info info) {
-  const Arguments<7> arguments(env, info);
+  const Arguments<8> arguments(env, info);
   Decided decided;
   napi_valuetype type = napi_undefined;
   if (!decided.Read(arguments) || napi_typeof(env, arguments[6], &type) != napi_ok || type != napi_function) {

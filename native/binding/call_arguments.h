@@ -58,6 +58,9 @@ class Arguments {
     return read;
   }
   bool Read(std::size_t index, std::span<double>& numbers) const { return ToNumbers(env_, values_[index], numbers); }
+  bool Read(std::size_t index, std::span<std::uint32_t>& numbers) const {
+    return ToNumbers(env_, values_[index], numbers);
+  }
   bool Read(std::size_t index, std::uint64_t& number) const {
     const auto read = ToInteger(env_, values_[index]);
     number = read.value_or(0);
@@ -76,6 +79,15 @@ class Arguments {
         return false;
       list[at] = bytes;
     }
+    return true;
+  }
+  // Verdicts of items: a Uint16Array, of which this is a copy; empty where it is undefined.
+  bool Read(std::size_t index, std::vector<data_plane::ItemOutcome>& verdicts) const {
+    napi_valuetype type{};
+    if (napi_typeof(env_, values_[index], &type) == napi_ok && type == napi_undefined) return true;
+    std::span<std::uint16_t> numbers;
+    if (!ToNumbers(env_, values_[index], numbers)) return false;
+    verdicts.assign(numbers.begin(), numbers.end());
     return true;
   }
   bool Read(std::size_t index, bool& flag) const { return napi_get_value_bool(env_, values_[index], &flag) == napi_ok; }

@@ -4,6 +4,7 @@
 
 #include "native/binding/batch_calls.h"
 #include "native/binding/call_arguments.h"
+#include "native/binding/text_calls.h"
 #include "native/data_plane/decrypt.h"
 #include "native/data_plane/describe_ciphertext.h"
 #include "native/data_plane/encrypt.h"
@@ -151,6 +152,10 @@ constexpr std::array kCalls = {
     Method("parseBatch", ParseBatch),
     Method("runBatch", RunBatch),
     Method("startBatch", StartBatch),
+    Method("grantTokens", GrantTokens),
+    Method("contextPairs", ContextPairs),
+    Method("columnValues", ColumnValues),
+    Method("itemMaterials", ItemMaterials),
 };
 
 }  // namespace

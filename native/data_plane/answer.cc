@@ -11,6 +11,7 @@
 #include "native/data_plane/generate_random.h"
 #include "native/data_plane/parse_request.h"
 #include "native/data_plane/re_encrypt.h"
+#include "native/wire/responses.h"
 
 namespace latchkey::data_plane {
 namespace {
@@ -77,7 +78,7 @@ Status AnswerUnary(DataPlane& plane, const ServiceCall& call, const Decide& deci
 struct Materials {
   explicit Materials(const DataPlane& plane) : ids(plane.batch.materials.size()), handles(ids.size()) {
     for (std::size_t number = 0; number < ids.size(); ++number) {
-      std::ranges::copy(plane.batch.materials.id(number), ids[number].begin());
+      std::ranges::copy(plane.batch.materials.value(number).bytes(), ids[number].begin());
       handles[number] = plane.keys.Find(ids[number]);
     }
   }
@@ -114,13 +115,15 @@ Status AnswerBatch(DataPlane& plane, const ServiceCall& call, const Decide& deci
   const Question question = {.operation = operation,
                              .key_id = view.key_id,
                              .destination_key_id = view.destination_key_id,
+                             .items = view.items,
                              .materials = found.ids,
                              .handles = found.handles};
   if (const Status status = decide(question, decision); status != Status::kOk) return status;
 
   const Choices choices(decision);
   std::size_t needed = view.response_bytes + decision.key_arn.size();
-  for (const Bytes status : choices.statuses) needed += status.size();
+  const std::size_t frame_bytes = decision.verdicts.empty() ? 0 : wire::BatchError::kMaxFrameBytes;
+  for (const Bytes status : choices.statuses) needed += status.size() + frame_bytes;
   response.resize(needed);
   const Outcome outcome = RunBatch(plane, {.operation = operation,
                                            .request = request,
@@ -128,6 +131,7 @@ Status AnswerBatch(DataPlane& plane, const ServiceCall& call, const Decide& deci
                                            .materials = choices.materials,
                                            .key_arn = AsBytes(decision.key_arn),
                                            .statuses = choices.statuses,
+                                           .verdicts = decision.verdicts,
                                            .out = response});
   response.resize(outcome.size);
   return outcome.status;

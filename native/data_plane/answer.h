@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "native/data_plane/batch.h"
 #include "native/data_plane/data_plane.h"
 
 namespace latchkey::data_plane {
@@ -16,6 +17,7 @@ struct Question {
   Operation operation;
   Bytes key_id;  // or source_key_id
   Bytes destination_key_id;
+  std::size_t items = 1;
   // The distinct key material ids of its ciphertexts, and which of them are in the table.
   std::span<const crypto::MaterialId> materials;
   std::span<const Handle> handles;
@@ -34,8 +36,9 @@ struct Decision {
   std::string source_arn;                 // of the key that decrypts, for ReEncrypt
   bool current = false;                   // for DescribeCiphertext
   std::vector<MaterialAnswer> materials;  // one for each of the question's
-  // For batches: the google.rpc.Status of each ItemFailure, encoded, in its order.
+  // For batches: the google.rpc.Status of each ItemFailure, encoded, in its order, then those of `verdicts`.
   std::vector<std::string> item_failures;
+  std::vector<ItemOutcome> verdicts;  // as BatchCall's
 };
 
 // Decides about a request, and may load keys into the table. Anything but kOk is the answer to the request.

@@ -28,6 +28,12 @@ inline constexpr std::array<std::string_view, 6> kItemFailureNames = {
 // Slots of one call, at most.
 inline constexpr std::size_t kMaxStatuses = UINT16_MAX - 1;
 
+// What becomes of an item: kSucceeded, or 1 + the slot of its failure.
+using ItemOutcome = std::uint16_t;
+inline constexpr ItemOutcome kSucceeded = 0;
+constexpr ItemOutcome FailedWith(std::size_t slot) { return static_cast<ItemOutcome>(slot + 1); }
+constexpr ItemOutcome FailedWith(ItemFailure failure) { return FailedWith(static_cast<std::size_t>(failure)); }
+
 // What a batch says, as far as its fate is decided elsewhere. Spans are of the request; empty means absent. The
 // distinct material ids are in the plane's workspace.
 struct BatchView {
@@ -47,6 +53,11 @@ struct BatchView {
 Status ParseBatch(DataPlane& plane, Operation operation, Bytes request, std::size_t max_reply_bytes, BatchView& view);
 
 // A batch that was decided. `out` overlaps nothing else.
+//
+// `verdicts` says of each item whether it is refused for its own context, and with which status. It may be empty, and
+// is for BatchGenerateDataKey. It stands where permission does in the order of checks: after what is wrong with the
+// item itself (its size, its context, the structure of its ciphertext), before what was decided about its material
+// (another key's, the key's state), and before it is opened.
 struct BatchCall {
   Operation operation;
   Bytes request;
@@ -55,15 +66,20 @@ struct BatchCall {
   std::span<BatchKey> materials;    // opens; in the order of the request's material ids
   Bytes key_arn;                    // of `sealing`, where the response names it
   std::span<const Bytes> statuses;  // google.rpc.Status: those of ItemFailure first, then those of refusals
+  std::span<const ItemOutcome> verdicts = {};
   MutableBytes out;
   MutableBytes scratch;  // as DataPlane's; zero when the call returns
   BatchWorkspace& workspace;
+
+  [[nodiscard]] ItemOutcome VerdictOf(std::size_t item) const {
+    return item < verdicts.size() ? verdicts[item] : kSucceeded;
+  }
 };
 
 // Works off a batch and writes the response. An item that fails has an empty result there. On failure of the whole
 // `out` is wiped as far as it was written; in any case no unverified byte is left in it, and no nonce in the workspace.
-// kBufferTooSmall when `out` does not hold the response; kInvalidArgument when keys, statuses and request do not belong
-// together. Adds to `counts` all but the call itself.
+// kBufferTooSmall when `out` does not hold the response; kInvalidArgument when keys, statuses, verdicts and request do
+// not belong together. Adds to `counts` all but the call itself.
 Outcome RunBatch(const BatchCall& call, OperationCounts& counts);
 
 // The same by handles of the plane's table.
@@ -78,6 +94,7 @@ struct DecidedBatch {
   std::span<const KeyChoice> materials;
   Bytes key_arn;
   std::span<const Bytes> statuses;
+  std::span<const ItemOutcome> verdicts = {};
   MutableBytes out;
 };
 

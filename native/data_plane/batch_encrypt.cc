@@ -16,6 +16,7 @@ Status BatchEncrypt(const BatchCall& call, const wire::BatchRequest& request, Ba
     static_cast<void>(values.Next(value));
     ItemOutcome outcome = CheckPlaintext(item, call.limits);
     if (outcome == kSucceeded && !associated_data.Fits(value)) outcome = FailedWith(ItemFailure::kContextTooLarge);
+    if (outcome == kSucceeded) outcome = call.VerdictOf(results.items());
     if (outcome != kSucceeded) {
       results.Fail(outcome);
       continue;

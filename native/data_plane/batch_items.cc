@@ -92,8 +92,10 @@ Status BlobWindow::Read(Item& item) {
   item.outcome = ReadBlob(item.bytes, call_.limits, item.blob);
   if (item.outcome == kSucceeded) {
     if (const Status status = FindKey(item); status != Status::kOk) return status;
-    if (item.key->key == nullptr) item.outcome = FailedWith(item.key->refusal);
+    item.outcome = call_.VerdictOf(read_);
+    if (item.outcome == kSucceeded && item.key->key == nullptr) item.outcome = FailedWith(item.key->refusal);
   }
+  ++read_;
   const bool fits =
       source_.Fits(item.column_value) && (destination_ == nullptr || destination_->Fits(item.destination_column_value));
   // As for a unary call, what can be said without the blob goes first.
@@ -105,7 +107,7 @@ Status BlobWindow::Read(Item& item) {
 
 Status BlobWindow::FindKey(Item& item) {
   std::uint32_t number = 0;
-  const Status status = call_.workspace.materials.NumberOf(item.blob.material_id, number);
+  const Status status = call_.workspace.materials.NumberOf({item.blob.material_id.data()}, number);
   if (status != Status::kOk) return status;
   if (number >= call_.materials.size()) return Status::kInvalidArgument;
   item.key = &call_.materials[number];

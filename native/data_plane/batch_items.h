@@ -11,12 +11,6 @@
 
 namespace latchkey::data_plane {
 
-// What became of an item: kSucceeded, or 1 + the slot of its failure.
-using ItemOutcome = std::uint16_t;
-inline constexpr ItemOutcome kSucceeded = 0;
-constexpr ItemOutcome FailedWith(std::uint16_t slot) { return static_cast<ItemOutcome>(slot + 1); }
-constexpr ItemOutcome FailedWith(ItemFailure failure) { return FailedWith(static_cast<std::uint16_t>(failure)); }
-
 inline ItemOutcome CheckPlaintext(Bytes item, const wire::RequestLimits& limits) {
   if (item.empty()) return FailedWith(ItemFailure::kPlaintextMissing);
   return item.size() > limits.max_plaintext_bytes ? FailedWith(ItemFailure::kPlaintextTooLarge) : kSucceeded;
@@ -97,6 +91,7 @@ class BlobWindow {
   std::array<Item, crypto::MessageKeys::kCount> window_;
   std::size_t filled_ = 0;
   std::size_t next_ = 0;
+  std::size_t read_ = 0;  // items of the request
   crypto::MessageKeys message_keys_;
 };
 

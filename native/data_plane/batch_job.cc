@@ -29,6 +29,7 @@ BatchJob::BatchJob(const DataPlane& plane, const DecidedBatch& batch)
       request_(batch.request),
       out_(batch.out),
       limits_(plane.limits),
+      verdicts_(batch.verdicts.begin(), batch.verdicts.end()),
       contexts_(CountKeys(batch)),
       arena_(contexts_) {
   texts_.assign(batch.key_arn.begin(), batch.key_arn.end());
@@ -72,6 +73,7 @@ void BatchJob::Run(MutableBytes scratch, BatchWorkspace& workspace) {
                        .materials = materials_,
                        .key_arn = key_arn_,
                        .statuses = statuses_,
+                       .verdicts = verdicts_,
                        .out = out_,
                        .scratch = scratch,
                        .workspace = workspace},

@@ -44,6 +44,7 @@ class BatchJob {
   Bytes request_;
   MutableBytes out_;
   wire::RequestLimits limits_;
+  std::vector<ItemOutcome> verdicts_;
   std::vector<std::uint8_t> texts_;  // the ARN and the statuses
   Bytes key_arn_;
   std::vector<Bytes> statuses_;

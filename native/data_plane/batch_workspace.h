@@ -3,42 +3,29 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <span>
+#include <cstring>
 #include <vector>
 
 #include "native/crypto/backing_key_table.h"
 #include "native/crypto/key_derivation.h"
-#include "native/crypto/sip_hash.h"
-#include "native/crypto/status.h"
+#include "native/data_plane/distinct_index.h"
 
 namespace latchkey::data_plane {
 
 using crypto::Bytes;
 
-// The distinct key material ids of a batch, numbered in the order of their first appearance. Ids in requests are chosen
-// by whoever sends them, so the hash is keyed, anew for each batch.
-class MaterialIndex {
- public:
-  // Forgets all ids.
-  void Clear();
-  // The number of an id of kMaterialIdBytes, which is borrowed until the next Clear. kRandomUnavailable.
-  Status NumberOf(Bytes id, std::uint32_t& number);
+// The id of a key material, borrowed from a request.
+struct MaterialIdRef {
+  const std::uint8_t* start;
 
-  [[nodiscard]] std::size_t size() const { return ids_.size(); }
-  [[nodiscard]] Bytes id(std::size_t number) const { return {ids_[number], crypto::kMaterialIdBytes}; }
-
- private:
-  static constexpr std::uint32_t kFree = UINT32_MAX;
-
-  [[nodiscard]] std::size_t PlaceOf(Bytes id) const;
-  void Grow();
-
-  std::vector<const std::uint8_t*> ids_;
-  std::vector<std::uint32_t> places_;  // numbers by hash, open addressing, at most half full; a power of two of them
-  std::uint32_t last_ = 0;             // nearly always the next one's, too
-  std::optional<crypto::SipKey> key_;
+  [[nodiscard]] Bytes bytes() const { return {start, crypto::kMaterialIdBytes}; }
+  bool operator==(const MaterialIdRef& other) const {
+    return std::memcmp(start, other.start, crypto::kMaterialIdBytes) == 0;
+  }
 };
+
+// The distinct key material ids of a batch.
+using MaterialIndex = DistinctIndex<MaterialIdRef>;
 
 // A key of a batch, and what the batch did with it.
 struct BatchKey {

@@ -13,9 +13,12 @@ bool IsComplete(const BatchCall& call) {
   const bool fails = call.operation != Operation::kBatchGenerateDataKey;
   if (!IsBatch(call.operation) || (seals && (call.sealing == nullptr || call.sealing->key == nullptr))) return false;
   if (call.statuses.size() > kMaxStatuses || (fails && call.statuses.size() < kItemFailureNames.size())) return false;
-  return std::ranges::all_of(call.materials, [&call](const BatchKey& material) {
-    return material.key != nullptr || material.refusal < call.statuses.size();
-  });
+  if (!fails && !call.verdicts.empty()) return false;
+  const std::size_t slots = call.statuses.size();
+  return std::ranges::all_of(
+             call.materials,
+             [slots](const BatchKey& material) { return material.key != nullptr || material.refusal < slots; }) &&
+         std::ranges::all_of(call.verdicts, [slots](ItemOutcome verdict) { return verdict <= slots; });
 }
 
 const wire::BatchResponseFields& ResponseFieldsOf(Operation operation) {
@@ -82,6 +85,7 @@ Outcome RunBatch(const BatchCall& call, OperationCounts& counts) {
   wire::BatchRequest request;
   const wire::RequestError error = wire::Parse(call.request, RequestFieldsOf(call.operation), request);
   if (!error.ok()) return Failed(error.status);
+  if (!call.verdicts.empty() && call.verdicts.size() != request.items) return Failed(Status::kInvalidArgument);
   if (const Status status = CheckOut(call.request, call.out, 0); status != Status::kOk) return Failed(status);
 
   const CipherTimer timer(counts);
@@ -118,6 +122,7 @@ Outcome RunBatch(DataPlane& plane, const DecidedBatch& batch) {
                                     .materials = materials,
                                     .key_arn = batch.key_arn,
                                     .statuses = batch.statuses,
+                                    .verdicts = batch.verdicts,
                                     .out = batch.out,
                                     .scratch = plane.scratch,
                                     .workspace = plane.batch},

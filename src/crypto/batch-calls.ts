@@ -1,10 +1,12 @@
 import { KmsError, invalidCiphertext, invalidField } from '../errors.ts';
 import { allocateWithHeadroom } from '../headroom.ts';
 import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
+import { type ItemRefusals, itemVerdicts } from './item-verdicts.ts';
 import { nativeFailure } from './native-failure.ts';
 import { type BatchItemFailure, type BatchOperation, type NativeKeyTable, batchItemFailures, operationNumbers } from './native.ts';
 import { BatchView, batchViewLength, requestLimits } from './native-views.ts';
 import { requestText } from './request-text.ts';
+import { RequestTexts, type TextTable } from './request-texts.ts';
 
 /** A batch that was parsed: what is decided about it, once for each key and backing key. Absent names are ''. */
 export interface ParsedBatch {
@@ -13,6 +15,9 @@ export interface ParsedBatch {
   /** `key_id`, or `source_key_id` of BatchReEncrypt. */
   readonly keyId: string;
   readonly destinationKeyId: string;
+  /** Key of the context column, of BatchReEncrypt the source's. */
+  readonly columnKey: string;
+  readonly destinationColumnKey: string;
   readonly items: number;
   /** The greatest size of the reply, and the same without ARN and statuses. */
   readonly replyBytes: number;
@@ -41,10 +46,16 @@ export interface BatchDecision {
   readonly encrypting?: number;
   /** For each of `materials`: the handle to decrypt with, or why its items fail. */
   readonly decrypting?: readonly (number | KmsError)[];
+  /**
+   * Where a decision depends on a context column: which items are refused. That comes before what `decrypting` says of them, and
+   * after what is wrong with an item itself.
+   */
+  readonly refusedItems?: ItemRefusals;
 }
 
 /** The batches of CryptoService, parsed and answered natively. Throws `KmsError`s for what concerns a whole request. */
 export class BatchCalls {
+  readonly texts: RequestTexts;
   readonly #table: BatchTable;
   readonly #encodeStatus: (error: KmsError) => Uint8Array;
   /** Encoded statuses of the failures that items have by themselves. */
@@ -53,6 +64,7 @@ export class BatchCalls {
 
   /** `encodeStatus` makes a google.rpc.Status of what items fail with. */
   constructor(table: BatchTable, encodeStatus: (error: KmsError) => Uint8Array) {
+    this.texts = new RequestTexts(table);
     this.#table = table;
     this.#encodeStatus = encodeStatus;
     this.#itemFailures = batchItemFailures.map((failure) => encodeStatus(itemErrors[failure]()));
@@ -68,6 +80,8 @@ export class BatchCalls {
       request,
       keyId: requestText(request, view, BatchView.keyIdOffset),
       destinationKeyId: requestText(request, view, BatchView.destinationKeyIdOffset),
+      columnKey: requestText(request, view, BatchView.columnKeyOffset),
+      destinationColumnKey: requestText(request, view, BatchView.destinationColumnKeyOffset),
       items: view[BatchView.items] ?? 0,
       replyBytes: (view[BatchView.responseBytes] ?? 0) + reserved,
       responseBytes: view[BatchView.responseBytes] ?? 0,
@@ -82,24 +96,27 @@ export class BatchCalls {
   }
 
   /** Works a batch off: at once when it is small, otherwise on a thread of the addon, which has request and reply until it is done. */
-  run(batch: ParsedBatch, { arnBytes, encrypting, decrypting = [] }: BatchDecision): Buffer | Promise<Buffer> {
+  run(batch: ParsedBatch, { arnBytes, encrypting, decrypting = [], refusedItems }: BatchDecision): Buffer | Promise<Buffer> {
     const { operation, request } = batch;
     const number = operationNumbers[operation];
     const slots = new StatusSlots(this.#itemFailures, this.#encodeStatus);
-    const decided = decrypting.map((decision) => (typeof decision === 'number' ? decision : slots.of(decision)));
+    const decided = decrypting.map((decision) => (typeof decision === 'number' ? decision : -(slots.of(decision) + 1)));
     const keys = Float64Array.from(encrypting === undefined ? decided : [encrypting, ...decided]);
+    const verdicts = refusedItems && itemVerdicts(batch, refusedItems, this.texts, (error) => slots.of(error));
     const statuses = slots.encoded();
-    const statusBytes = statuses.reduce((sum, { length }) => sum + length, 0);
+    const frameBytes = verdicts === undefined ? 0 : statusFrameBytes;
+    const statusBytes = statuses.reduce((sum, { length }) => sum + length + frameBytes, 0);
     const out = allocateWithHeadroom(batch.responseBytes + arnBytes.length + statusBytes);
     // All of the request is read again, also what is no payload.
     if (Math.max(batch.workBytes, request.length) + batch.items * itemWorkBytes <= synchronousBytes) {
-      return written(operation, out, this.#table.runBatch(number, request, keys, arnBytes, statuses, out));
+      return written(operation, out, this.#table.runBatch(number, request, keys, arnBytes, statuses, out, verdicts));
     }
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-    const started = this.#table.startBatch(number, request, keys, arnBytes, statuses, out, (answer) => {
+    const done = (answer: number) => {
       if (answer < 0) reject(nativeFailure(operation, answer, 0));
       else resolve(out.subarray(0, answer));
-    });
+    };
+    const started = this.#table.startBatch(number, request, keys, arnBytes, statuses, out, done, verdicts);
     if (started < 0) throw nativeFailure(operation, started, 0);
     return promise;
   }
@@ -122,7 +139,7 @@ interface FoundMaterials {
   readonly handles: Float64Array;
 }
 
-type BatchTable = Pick<NativeKeyTable, 'parseBatch' | 'runBatch' | 'startBatch'>;
+type BatchTable = Pick<NativeKeyTable, 'parseBatch' | 'runBatch' | 'startBatch'> & TextTable;
 
 /** Gives every reason for which items fail its place in the list of encoded statuses. */
 class StatusSlots {
@@ -135,15 +152,14 @@ class StatusSlots {
     this.#encodeStatus = encodeStatus;
   }
 
-  /** What stands in the place of a handle for an error. */
   of(error: KmsError): number {
     // Whichever way a ciphertext does not open, it is one reason.
-    if (error.reason === 'INVALID_CIPHERTEXT') return -(invalidCiphertextSlot + 1);
+    if (error.reason === 'INVALID_CIPHERTEXT') return invalidCiphertextSlot;
     const known = this.#decided.get(error.reason);
     const slot = known?.slot ?? this.#itemFailures.length + this.#decided.size;
     const sameForAll = known === undefined || known.error.message === error.message;
     this.#decided.set(error.reason, { slot, error: sameForAll ? error : amongOthers(known.error) });
-    return -(slot + 1);
+    return slot;
   }
 
   encoded(): readonly Uint8Array[] {
@@ -201,5 +217,7 @@ const maxBatchMaterials = 4096;
 const synchronousBytes = 128 * 1024;
 /** What an item takes beside its bytes is as much as so many bytes: its key is derived and its cipher begun. */
 const itemWorkBytes = 1024;
+/** Of an error in the reply beside its status and its indexes. Without verdicts that is in `responseBytes`. */
+const statusFrameBytes = 18;
 /** Room for the ARN, and for the statuses that are decided here: one for each reason of a key that cannot be used. */
 const decidedBytes = 4096;

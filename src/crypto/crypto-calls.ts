@@ -4,6 +4,7 @@ import { nativeFailure } from './native-failure.ts';
 import { type NativeKeyTable, type UnaryOperation, operationNumbers } from './native.ts';
 import { ExchangeView, RequestView, exchangeViewLength, requestViewLength } from './native-views.ts';
 import { requestText } from './request-text.ts';
+import { RequestTexts, type TextTable } from './request-texts.ts';
 
 /** What TypeScript decides with, read from one request of CryptoService. Absent names are ''. */
 export interface ParsedRequest {
@@ -26,11 +27,13 @@ export interface ParsedRequest {
  * for what is wrong with a request or a ciphertext.
  */
 export class CryptoCalls {
+  readonly texts: RequestTexts;
   readonly #table: DataPlaneTable;
   readonly #view = new Float64Array(requestViewLength);
   readonly #exchangeView = new Float64Array(exchangeViewLength);
 
   constructor(table: DataPlaneTable) {
+    this.texts = new RequestTexts(table);
     this.#table = table;
   }
 
@@ -143,7 +146,8 @@ type DataPlaneTable = Pick<
   | 'generateRandom'
   | 'describeCiphertext'
   | 'parseExchange'
->;
+> &
+  TextTable;
 
 /** For responses without plaintext: a slice of Node's pool, which costs a fifth of memory of its own. */
 function pooledBuffer(bytes: number): Buffer {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { ImportTokenContent, ImportTokenOrder, NewImportToken, UnwrapImportOrder } from './native-import.ts';
+import type { NativeRequestTexts } from './native-texts.ts';
 
 /**
  * The whole surface of the C++ addon. Every call is synchronous but the two that answer promises and `startBatch`. Bytes are passed as `Uint8Array`
@@ -32,7 +33,7 @@ export interface KeyTableOptions {
 }
 
 /** Keys in locked memory: one root key, domain keys, and a table of backing keys named by handle. */
-export interface NativeKeyTable {
+export interface NativeKeyTable extends NativeRequestTexts {
   /**
    * Creates `directory` (0700) when absent and in it a new root key file `name` (0600), durable when this returns:
    * temporary file, fsync, link, fsync of the directory. False when the file already existed (it is left alone).
@@ -140,9 +141,9 @@ export interface NativeKeyTable {
    */
   parseExchange(message: Uint8Array, view: Float64Array): number;
   /**
-   * Parses a batch and checks what concerns it as a whole, in this order: protobuf and UTF-8 (and 65 pairs or 100 001 items
-   * as soon as there are), names that are required, number of items, columns, length of data keys, contexts. What is wrong
-   * with one item is found by `runBatch`. Writes what TypeScript decides with to `view` (`BatchView`) and answers 0, or
+   * Parses a batch and checks what concerns it as a whole, in this order: protobuf and UTF-8 (and 65 pairs, 11 grant tokens or
+   * 100 001 items as soon as there are), names that are required, number of items, columns, length of data keys, contexts,
+   * grant tokens. What is wrong with one item is found by `runBatch`. Writes what TypeScript decides with to `view` (`BatchView`) and answers 0, or
    * minus a status, with the number of the offending field (0: none) in `view[BatchView.field]`.
    *
    * Of the distinct key material ids that well-formed ciphertexts name, in the order of their first appearance, the ids (32
@@ -173,10 +174,14 @@ export interface NativeKeyTable {
    * numbers in `keys` name; 65 534 at most. BatchGenerateDataKey, whose items cannot fail, needs none. An item that fails has
    * an empty result, and its index in the one BatchError of its status; it leaves nothing unverified anywhere in `out`.
    *
+   * `verdicts`, where items are refused for their own contexts, has one number for each: 0 for what goes on, s + 1 for what
+   * fails with `statuses[s]`. Not for BatchGenerateDataKey. It has the place of permission in the order of checks: after what is
+   * wrong with the item itself (size, context, structure of the ciphertext), before what `keys` says of its material, and before it is opened.
+   *
    * `out` must not overlap the request, and has room for at least `view[BatchView.responseBytes]` plus the lengths of the
-   * ARN and of all statuses. BUFFER_TOO_SMALL when the response does not fit; NO_SUCH_HANDLE when a key has been evicted,
-   * which more keys than the table holds do to each other; INVALID_ARGUMENT when request, keys and statuses do not belong
-   * together. When the batch fails as a whole, nothing of the response is left in `out`.
+   * ARN and of all statuses, and with `verdicts` 18 bytes more for each status. BUFFER_TOO_SMALL when the response does not fit;
+   * NO_SUCH_HANDLE when a key has been evicted, which more keys than the table holds do to each other; INVALID_ARGUMENT when
+   * request, keys, statuses and verdicts do not belong together. When the batch fails as a whole, nothing of the response is left in `out`.
    */
   runBatch(
     operation: number,
@@ -185,6 +190,7 @@ export interface NativeKeyTable {
     keyArn: Uint8Array,
     statuses: readonly Uint8Array[],
     out: Uint8Array,
+    verdicts?: Uint16Array,
   ): number;
 
   /**
@@ -192,7 +198,7 @@ export interface NativeKeyTable {
    * 0, and then calls `done` once, never before this has returned, with what `runBatch` would have answered; or answers
    * minus a status, and never calls it: BATCH_BUSY when 256 batches wait already, and what can be said without working.
    *
-   * The keys are copied before this returns, and the copies wiped when the batch has run: evicting a key does not stop a
+   * Keys, statuses and verdicts are copied before this returns, and the copies of keys wiped when the batch has run: evicting a key does not stop a
    * batch that began before. `request` and `out` are given away until `done`: neither may be written to, read or detached
    * (what a write can do is a wrong answer or INVALID_ARGUMENT; reading out of bounds it cannot cause). The table, both
    * buffers and the event loop are kept alive until then. `close()` lets what runs end, and what waits with MEMORY_WIPED.
@@ -205,6 +211,7 @@ export interface NativeKeyTable {
     statuses: readonly Uint8Array[],
     out: Uint8Array,
     done: (answer: number) => void,
+    verdicts?: Uint16Array,
   ): number;
 
   /**

@@ -15,6 +15,10 @@ it.each([
     parseBatch: () => 0,
     runBatch: () => ways.push('at once'),
     startBatch: () => ways.push('on a thread'),
+    grantTokens: () => 0,
+    contextPairs: () => 0,
+    columnValues: () => 0,
+    itemMaterials: () => 0,
   };
   const calls = new BatchCalls(table, () => new Uint8Array());
   const batch: ParsedBatch = {
@@ -22,6 +26,8 @@ it.each([
     request: Buffer.alloc(0),
     keyId: 'x',
     destinationKeyId: '',
+    columnKey: '',
+    destinationColumnKey: '',
     items,
     replyBytes: 100,
     responseBytes: 100,

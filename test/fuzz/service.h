@@ -8,6 +8,7 @@
 #include "native/data_plane/answer.h"
 #include "native/data_plane/batch.h"
 #include "native/data_plane/parse_request.h"
+#include "native/data_plane/request_texts.h"
 #include "test/fuzz/check.h"
 
 namespace latchkey::fuzz {
@@ -40,11 +41,23 @@ class Service {
     }
   }
 
+  // Of some batches, every fourth item is refused.
+  static bool RefusesItems(Operation operation) {
+    return operation == Operation::kBatchEncrypt || operation == Operation::kBatchReEncrypt;
+  }
+  static bool Refuses(std::size_t item) { return item % 4 == 3; }
+
   Status Parse(Operation operation, Bytes request, data_plane::RequestView& view) {
     return data_plane::ParseRequest(plane_, operation, request, view);
   }
   Status Parse(Operation operation, Bytes request, data_plane::BatchView& view) {
     return data_plane::ParseBatch(plane_, operation, request, kMaxReplyBytes, view);
+  }
+
+  // As ReadMaterials, and how many materials the request that was parsed last names.
+  Status Materials(Operation operation, Bytes request, std::span<std::uint32_t> numbers, std::size_t& count) {
+    count = plane_.batch.materials.size();
+    return data_plane::ReadMaterials(plane_, operation, request, numbers);
   }
 
   // Encrypts, where the operation does, with `key`.
@@ -56,6 +69,12 @@ class Service {
       for (const data_plane::Handle handle : question.handles) {
         decision.materials.push_back({.handle = handle, .refusal = "unknown"});
       }
+      if (RefusesItems(question.operation)) {
+        decision.item_failures.emplace_back("refused");
+        for (std::size_t item = 0; item < question.items; ++item) {
+          decision.verdicts.push_back(Refuses(item) ? data_plane::FailedWith(kRefusal) : data_plane::kSucceeded);
+        }
+      }
       return Status::kOk;
     };
     return data_plane::Answer(plane_, {.operation = operation, .request = request, .max_reply_bytes = kMaxReplyBytes},
@@ -64,6 +83,7 @@ class Service {
 
  private:
   static constexpr std::size_t kMaxPlaintextBytes = 4096;
+  static constexpr std::size_t kRefusal = data_plane::kItemFailureNames.size();
 
   crypto::KeyArena arena_{kKeys + 1};
   crypto::BackingKeyTable keys_{arena_, kKeys};

@@ -2,6 +2,7 @@
 // always there, answered, and the answer read back. Linked with request_mutator.cc, the inputs are requests that change
 // field by field, and otherwise bytes.
 
+#include <array>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -95,6 +96,7 @@ class ServiceChecks {
       return;
     }
     Check(view.items >= 1 && view.items <= wire::kMaxBatchItems, "the number of items is in bounds");
+    CheckTexts(operation, request, view);
     Check(view.fitting_items <= view.items, "no more items fit than there are");
     if (view.fitting_items < view.items) {
       Check(answered == Status::kBufferTooSmall, "what might not fit is refused");
@@ -102,12 +104,48 @@ class ServiceChecks {
     }
     Check(answered == Status::kOk, "what the parser accepts is answered");
     const bool names_key = operation == Operation::kBatchEncrypt || operation == Operation::kBatchGenerateDataKey;
-    Check(Values(response, names_key ? 3 : 1).size() == view.items, "each item has a result");
+    const std::vector<Bytes> results = Values(response, names_key ? 3 : 1);
+    Check(results.size() == view.items, "each item has a result");
+    for (std::size_t item = 0; Service::RefusesItems(operation) && item < view.items; ++item) {
+      Check(!Service::Refuses(item) || results[item].empty(), "that of an item that is refused is empty");
+    }
     Check(response.size() <= view.response_bytes + (view.items + 6) * 32, "a response is as small as was said");
     if (operation != Operation::kBatchEncrypt) return;
     const std::vector<Bytes> blobs = Values(response, 3);
     CheckAllOpen(request, blobs);
     CheckOneOpens(request, blobs, request.size() % blobs.size());
+  }
+
+  // What decisions ask for can be read from every request that was accepted.
+  void CheckTexts(Operation operation, Bytes request, const data_plane::BatchView& view) {
+    const wire::BatchFields& fields = data_plane::RequestFieldsOf(operation);
+    std::array<Bytes, wire::kMaxGrantTokens> tokens;
+    std::size_t count = 0;
+    Check(data_plane::ReadGrantTokens(request, fields.grant_tokens, tokens, count) == Status::kOk, "there are tokens");
+    Check(count == view.grant_tokens, "they are as many as was said");
+    CheckContext(request, fields.context, view.column_key, view.items);
+    CheckContext(request, fields.destination_context, view.destination_column_key, view.items);
+    if (operation != Operation::kBatchDecrypt && operation != Operation::kBatchReEncrypt) return;
+    std::vector<std::uint32_t> numbers(view.items);
+    Check(service_.Materials(operation, request, numbers, count) == Status::kOk, "each item has a material or none");
+    for (const std::uint32_t number : numbers) {
+      Check(number < count || number == data_plane::kNoMaterial, "it is one of those that the request names");
+    }
+  }
+
+  static void CheckContext(Bytes request, const wire::ContextFields& fields, Bytes column_key, std::size_t items) {
+    if (fields.pairs == 0) return;
+    wire::EncryptionContext context;
+    Check(data_plane::ReadContext(request, fields.pairs, context) == Status::kOk, "there is a context");
+    if (column_key.empty()) return;
+    data_plane::ColumnIndex distinct;
+    std::vector<std::uint32_t> numbers(items);
+    Check(data_plane::ReadColumn(request, fields.column_values, distinct, numbers) == Status::kOk, "there is a column");
+    const std::vector<Bytes> values = Values(request, fields.column_values);
+    for (std::size_t item = 0; item < items; ++item) {
+      const Bytes value = distinct.value(numbers[item]).text;
+      Check(wire::ToString(value) == wire::ToString(values.at(item)), "an item has its own value");
+    }
   }
 
   void CheckAllOpen(Bytes encrypt_request, const std::vector<Bytes>& blobs) {

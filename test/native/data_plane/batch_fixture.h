@@ -88,6 +88,8 @@ class BatchFixture : public PlaneFixture {
     decision.sealing = handle_;
     decision.key_arn = arn_;
     decision.item_failures = FailureStatuses();
+    decision.item_failures.insert(decision.item_failures.end(), refusals_.begin(), refusals_.end());
+    decision.verdicts = verdicts_;
     for (std::size_t number = 0; number < question.handles.size(); ++number) {
       const bool refused = refused_.contains(question.materials[number]);
       decision.materials.push_back({.handle = refused ? crypto::kNoHandle : question.handles[number],
@@ -123,6 +125,9 @@ class BatchFixture : public PlaneFixture {
   std::vector<std::uint8_t> response_;
   std::vector<crypto::MaterialId> asked_;
   std::set<crypto::MaterialId> refused_;
+  // Further statuses, and what items fail with: 1 + an index in FailureStatuses() and these.
+  std::vector<std::string> refusals_;
+  std::vector<ItemOutcome> verdicts_;
 };
 
 }  // namespace latchkey::data_plane

@@ -86,8 +86,9 @@ export async function openInProcessService(directory: string): Promise<InProcess
 function metricsOf(table: NativeKeyTable) {
   return createMetrics({
     methods: operations,
-    transport: () => ({ openExchanges: 0, inFlightBytes: 0, waitingForMemory: 0 }),
+    transport: () => ({ openConnections: 0, openExchanges: 0, inFlightBytes: 0, waitingForMemory: 0 }),
     keyTable: () => ({ operationNames: operations, ...table.stats() }),
+    certificates: () => [],
     countKeys: () => Promise.resolve(undefined),
   });
 }

@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   const answer: handleUnaryCall<Buffer, Buffer> = (_call, callback) => callback(null, reply);
   const emptyAddress = await listen(new Server(options), answer);
   const bulk = new Server(options);
-  tuneTransport(bulk, { onSession: () => undefined, onStream: () => false });
+  tuneTransport(bulk, () => false);
   bulk.addService(
     { BatchEncrypt: { ...loadProtocol().crypto.BatchEncrypt, path: objectsMethod } },
     { BatchEncrypt: encryptingObjects() },

@@ -17,6 +17,7 @@ import { type NativeAddon, type NativeKeyTable, loadNativeAddon, operations } fr
 import type { RefusedUse } from './data-plane/data-plane.ts';
 import { KmsError, StartRefused } from './errors.ts';
 import { type ListenAddress, formatTcp, resolveListenAddress } from './grpc/listen-address.ts';
+import type { ConnectionReport } from './grpc/listener.ts';
 import { loadProtocol } from './grpc/protocol.ts';
 import { type GrpcDoor, grpcDoor, methodNames } from './grpc/server.ts';
 import { rpcStatusEncoder } from './grpc/status.ts';
@@ -97,6 +98,7 @@ async function serve({ dev, seed }: Arguments): Promise<void> {
     info: serverInfo({ limits: config, opensslVersion: addon.openssl().version, storeVersion: store.version }),
     clock: systemClock,
     limits: config,
+    connections: connectionReport(metrics, log),
   });
 
   // Before anybody is told that the server is ready: whoever is may end it at once.
@@ -137,6 +139,7 @@ function serviceMetrics({ methods, table, transport, countKeys: count }: Service
     methods,
     transport,
     keyTable: () => ({ operationNames: operations, ...table.stats() }),
+    certificates: () => [],
     countKeys: async () => {
       try {
         return await count();
@@ -206,6 +209,14 @@ function useReport(metrics: Pick<Metrics, 'useRefused'>, log: Log): (use: Refuse
   return (use) => {
     metrics.useRefused(use.reason);
     log.warn({ ...use }, 'a key was asked for that must not be used');
+  };
+}
+
+function connectionReport(metrics: Pick<Metrics, 'connectionRefused'>, log: Log): ConnectionReport {
+  return {
+    refused: (reason) => metrics.connectionRefused(reason),
+    distrusted: (listener, connections) =>
+      log.info({ listener, connections }, 'connections were ended: authorities of their certificates are not trusted any more'),
   };
 }
 

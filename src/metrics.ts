@@ -18,6 +18,8 @@ export interface MetricSources {
     readonly operations: Float64Array;
   };
   readonly transport: () => TransportLoad;
+  /** When the server's certificate of each listener expires, in ms since 1970. */
+  readonly certificates: () => readonly { readonly listener: string; readonly expiresAt: number }[];
   /** Numbers of keys by state, and of those whose material is known; empty when the store cannot be read. */
   readonly countKeys: () => Promise<KeyCounts | undefined>;
 }
@@ -31,10 +33,14 @@ export interface Metrics {
   useRefused(reason: RefusedUseReason): void;
   /** What the service did to a key by itself. */
   keyChanged(event: KeyEvent): void;
+  connectionRefused(reason: RefusedConnectionReason): void;
+  /** The files of a listener's TLS had changed. */
+  tlsReloaded(outcome: TlsReloadOutcome): void;
 }
 
 /** What the gRPC server holds at this moment. */
 export interface TransportLoad {
+  readonly openConnections: number;
   readonly openExchanges: number;
   readonly inFlightBytes: number;
   readonly waitingForMemory: number;
@@ -47,6 +53,8 @@ export interface KeyCounts {
 
 export type RefusedUseReason = (typeof refusedUseReasons)[number];
 export type KeyEvent = (typeof keyEvents)[number];
+export type RefusedConnectionReason = (typeof refusedConnectionReasons)[number];
+export type TlsReloadOutcome = (typeof tlsReloadOutcomes)[number];
 
 export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry();
@@ -55,6 +63,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   registerCalls(registry, calls);
   registerKeyTable(registry, sources);
   registerTransport(registry, sources);
+  registerCertificates(registry, sources);
   registerKeys(registry, sources);
   const refused = new Counter({
     name: 'latchkey_row_authentication_failures_total',
@@ -74,16 +83,32 @@ export function createMetrics(sources: MetricSources): Metrics {
     labelNames: ['event'],
     registers: [registry],
   });
+  const connections = new Counter({
+    name: 'latchkey_refused_connections_total',
+    help: 'Connections that were not accepted, or ended before their first call.',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
+  const reloads = new Counter({
+    name: 'latchkey_tls_reloads_total',
+    help: 'Changes of TLS files: taken into use, or refused because they do not do.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
   // A counter that appears with its first count hides that count from rate().
   for (const kind of sealedKinds) refused.inc({ kind }, 0);
   for (const reason of refusedUseReasons) uses.inc({ reason }, 0);
   for (const event of keyEvents) events.inc({ event }, 0);
+  for (const reason of refusedConnectionReasons) connections.inc({ reason }, 0);
+  for (const outcome of tlsReloadOutcomes) reloads.inc({ outcome }, 0);
   return {
     registry,
     callEnded: (method, outcome, milliseconds) => calls.count(method, outcome, milliseconds / 1000),
     rowRefused: (kind) => refused.inc({ kind }),
     useRefused: (reason) => uses.inc({ reason }),
     keyChanged: (event) => events.inc({ event }),
+    connectionRefused: (reason) => connections.inc({ reason }),
+    tlsReloaded: (outcome) => reloads.inc({ outcome }),
   };
 }
 
@@ -202,6 +227,19 @@ function registerTransport(registry: Registry, { transport }: MetricSources): vo
   }
 }
 
+function registerCertificates(registry: Registry, { certificates }: MetricSources): void {
+  new Gauge({
+    name: 'latchkey_tls_certificate_expiry_timestamp_seconds',
+    help: "When the server's certificate of a listener expires, in seconds since 1970.",
+    labelNames: ['listener'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { listener, expiresAt } of certificates()) this.set({ listener }, expiresAt / 1000);
+    },
+  });
+}
+
 function registerKeys(registry: Registry, { countKeys }: MetricSources): void {
   new Gauge({
     name: 'latchkey_insecure_keys',
@@ -255,6 +293,9 @@ const sealedKinds = [
 const refusedUseReasons = ['KEY_PENDING_DELETION', 'KEY_MATERIAL_COMPROMISED'] as const;
 const keyEvents = ['ROTATED', 'MATERIAL_DESTROYED', 'DESTROYED'] as const;
 
+const refusedConnectionReasons = ['HANDSHAKE', 'CLIENT_CERTIFICATE', 'PROTOCOL', 'SILENT', 'TOO_MANY'] as const;
+const tlsReloadOutcomes = ['TAKEN', 'REFUSED'] as const;
+
 const operationMetrics = [
   {
     name: 'latchkey_plaintext_bytes_total',
@@ -269,6 +310,7 @@ const operationMetrics = [
 ] as const;
 
 const transportMetrics = [
+  { name: 'latchkey_open_connections', help: 'Connections of gRPC that are open.', source: 'openConnections' },
   { name: 'latchkey_open_exchanges', help: 'Streams of Exchange that are open.', source: 'openExchanges' },
   {
     name: 'latchkey_in_flight_bytes',

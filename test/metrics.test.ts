@@ -6,7 +6,8 @@ const create = () =>
   createMetrics({
     methods: ['Encrypt', 'CreateKey'],
     keyTable: () => ({ entries: 7, operationNames: ['Encrypt', 'Decrypt'], operations }),
-    transport: () => ({ openExchanges: 3, inFlightBytes: 4096, waitingForMemory: 1 }),
+    transport: () => ({ openConnections: 5, openExchanges: 3, inFlightBytes: 4096, waitingForMemory: 1 }),
+    certificates: () => [{ listener: '0.0.0.0:50051', expiresAt: 2_000_000_000_000 }],
     countKeys: async () => ({ byState: { ENABLED: 3, DISABLED: 1 }, insecure: 2 }),
   });
 
@@ -44,25 +45,33 @@ it('reads what is counted natively', async () => {
     'latchkey_keys{state="ENABLED"} 3',
     'latchkey_keys{state="DISABLED"} 1',
     'latchkey_insecure_keys 2',
+    'latchkey_open_connections 5',
     'latchkey_open_exchanges 3',
     'latchkey_in_flight_bytes 4096',
     'latchkey_waiting_for_memory 1',
+    'latchkey_tls_certificate_expiry_timestamp_seconds{listener="0.0.0.0:50051"} 2000000000',
   ]) {
     expect(text).toContain(`${line}\n`);
   }
 });
 
-it('counts refused rows and uses and what came due, and has the process and the event loop', async () => {
+it('counts refused rows, uses and connections, and what came due, and has the process and the event loop', async () => {
   const metrics = create();
   metrics.rowRefused('alias');
   metrics.useRefused('KEY_MATERIAL_COMPROMISED');
   metrics.keyChanged('ROTATED');
+  metrics.connectionRefused('HANDSHAKE');
+  metrics.tlsReloaded('TAKEN');
   const text = await metrics.registry.metrics();
   expect(text).toContain('latchkey_row_authentication_failures_total{kind="alias"} 1\n');
   expect(text).toContain('latchkey_refused_uses_total{reason="KEY_MATERIAL_COMPROMISED"} 1\n');
   expect(text).toContain('latchkey_refused_uses_total{reason="KEY_PENDING_DELETION"} 0\n');
   expect(text).toContain('latchkey_key_events_total{event="ROTATED"} 1\n');
   expect(text).toContain('latchkey_key_events_total{event="DESTROYED"} 0\n');
+  expect(text).toContain('latchkey_refused_connections_total{reason="HANDSHAKE"} 1\n');
+  expect(text).toContain('latchkey_refused_connections_total{reason="TOO_MANY"} 0\n');
+  expect(text).toContain('latchkey_tls_reloads_total{outcome="TAKEN"} 1\n');
+  expect(text).toContain('latchkey_tls_reloads_total{outcome="REFUSED"} 0\n');
   expect(text).toMatch(/^nodejs_eventloop_lag_seconds /m);
   expect(text).toMatch(/^process_resident_memory_bytes /m);
 });

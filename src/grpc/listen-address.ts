@@ -3,35 +3,48 @@ import { lstat, unlink } from 'node:fs/promises';
 import { type Socket, connect, isIP } from 'node:net';
 import { StartRefused } from '../errors.ts';
 
-/** Where to listen: a loopback address, or a Unix socket. */
+/** Where to listen. */
 export type ListenAddress =
   { readonly kind: 'tcp'; readonly host: string; readonly port: number } | { readonly kind: 'unix'; readonly path: string };
 
 /**
- * The addresses that a setting names: `unix:/path`, or `host:port`, one for each address of the host. Callers are not
- * identified, so anything that another machine could reach is refused (`StartRefused`).
+ * The addresses that a setting names: `unix:/path`, or `host:port`, one for each address of the host. In plaintext, anything
+ * that another machine could reach is refused (`StartRefused`).
  */
 export async function resolveListenAddress(
   text: string,
   setting: string,
-  lookUp: LookUp = (host) => lookup(host, { all: true }),
+  { hasTls = false, lookUp = (host) => lookup(host, { all: true }) }: ListenOptions = {},
 ): Promise<readonly ListenAddress[]> {
-  if (text.startsWith('unix:')) return [{ kind: 'unix', path: text.slice('unix:'.length) }];
+  if (text.startsWith('unix:')) {
+    if (hasTls) throw new StartRefused(`${setting}: ${text} is a Unix socket, which needs no TLS and has none.`);
+    return [{ kind: 'unix', path: text.slice('unix:'.length) }];
+  }
   const colon = text.lastIndexOf(':');
   const host = text.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
   const port = Number(text.slice(colon + 1));
   if (port > 65_535) throw new StartRefused(`${setting}: ${text} has no such port; a port is 0 to 65535.`);
   const hosts = isIP(host) === 0 ? await addressesOf(host, `${setting}: ${text}`, lookUp) : [host];
-  if (!hosts.every(isLoopback)) {
+  if (!hasTls && !hosts.every(isLoopback)) {
     throw new StartRefused(
-      `${setting}: ${text} can be reached from other machines, and callers are not identified yet: listen on 127.0.0.1, [::1], localhost or unix:/path.`,
+      `${setting}: ${text} can be reached from other machines, where everything that is sent could be read: give it TLS, or listen on 127.0.0.1, [::1], localhost or unix:/path.`,
     );
   }
   return hosts.map((address) => ({ kind: 'tcp', host: address, port }));
 }
 
+export interface ListenOptions {
+  readonly hasTls?: boolean;
+  readonly lookUp?: LookUp;
+}
+
 /** Answers all addresses of a host. */
 export type LookUp = (host: string) => Promise<readonly { readonly address: string }[]>;
+
+/** In the form in which it is configured. */
+export function formatAddress(address: ListenAddress): string {
+  return address.kind === 'tcp' ? formatTcp(address.host, address.port) : `unix:${address.path}`;
+}
 
 /** `host:port`, with brackets around an IPv6 address. */
 export function formatTcp(host: string, port: number): string {
@@ -52,7 +65,7 @@ export async function clearSocketPath(path: string): Promise<void> {
 
 /** Only localhost is looked up: what another name means may change after the start. */
 async function addressesOf(host: string, what: string, lookUp: LookUp): Promise<readonly string[]> {
-  if (host !== 'localhost') throw new StartRefused(`${what}: the host must be 127.0.0.1, [::1] or localhost.`);
+  if (host !== 'localhost') throw new StartRefused(`${what}: the host must be an IP address or localhost.`);
   try {
     return (await lookUp(host)).map(({ address }) => address);
   } catch (cause) {

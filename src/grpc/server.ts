@@ -1,17 +1,19 @@
 import { chmod, unlink } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { Server, ServerCredentials, logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
+import { Server, type ServerCredentials, logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import type { Clock } from '../clock.ts';
 import { StartRefused } from '../errors.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { endWithAge } from './connection-age.ts';
+import type { ReloadingTls } from '../tls/reloading-tls.ts';
 import { Health } from './health.ts';
 import { InFlightBytes } from './in-flight-bytes.ts';
-import { type ListenAddress, clearSocketPath, formatTcp } from './listen-address.ts';
+import { type ListenAddress, clearSocketPath, formatAddress, formatTcp } from './listen-address.ts';
+import { type ConnectionReport, Listener } from './listener.ts';
 import { MessageGate } from './message-gate.ts';
 import { type ServiceParts, cryptoService, directMethods, serviceNames } from './methods.ts';
 import { OpenExchanges } from './open-exchanges.ts';
+import type { Peer } from './peer.ts';
 import { refusedUnlessPost } from './post-only.ts';
 import type { Protocol } from './protocol.ts';
 import { servedDirectly } from './served-directly.ts';
@@ -20,18 +22,31 @@ import { tuneTransport } from './transport.ts';
 import { turns } from './turn.ts';
 
 export interface GrpcDoor {
-  /** Listens, and answers the address in the form that clients use, with the port that was taken. Throws `StartRefused`. */
-  listen(address: ListenAddress): Promise<string>;
+  /**
+   * Listens, in plaintext without `tls`, and answers the address in the form that clients use, with the port that was taken.
+   * Throws `StartRefused`.
+   */
+  listen(address: ListenAddress, tls?: ReloadingTls): Promise<string>;
+  /** Ends the connections whose peers are not to stay, and their streams with them. Answers how many. */
+  closeWhere(mustClose: (peer: Peer) => boolean): number;
   /** Refuses new calls, lets those in flight end within the grace, then ends them. */
   drain(graceMs: number): Promise<void>;
   /** What it holds at this moment. */
-  load(): { readonly openExchanges: number; readonly inFlightBytes: number; readonly waitingForMemory: number };
+  load(): GrpcLoad;
+}
+
+export interface GrpcLoad {
+  readonly openConnections: number;
+  readonly openExchanges: number;
+  readonly inFlightBytes: number;
+  readonly waitingForMemory: number;
 }
 
 export interface GrpcDoorParts extends ServiceParts {
   readonly pipeline: Pipeline;
   readonly clock: Clock;
   readonly limits: GrpcLimits;
+  readonly connections: ConnectionReport;
 }
 
 export interface GrpcLimits {
@@ -76,24 +91,26 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
     refused,
     now: () => clock.now(),
   });
-  tuneTransport(server, {
-    onSession: (session) => endWithAge(session, { maxAgeMs: limits.maxConnectionAgeMs, exchanges }),
-    onStream: (stream, headers) => {
-      gate.pass(stream, headers[':path'] ?? '');
-      return refusedUnlessPost(stream, headers) || serveDirectly(stream, headers);
-    },
+  tuneTransport(server, (stream, headers) => {
+    gate.pass(stream, headers[':path'] ?? '');
+    return refusedUnlessPost(stream, headers) || serveDirectly(stream, headers);
   });
   const health = new Health(['', ...serviceNames]);
   health.addToServer(server);
   new ReflectionService(parts.protocol.described).addToServer(server);
+  const listeners: Listener[] = [];
   const socketPaths: string[] = [];
 
-  async function listen(address: ListenAddress): Promise<string> {
-    if (address.kind === 'tcp') return formatTcp(address.host, await bind(server, formatTcp(address.host, address.port)));
+  async function listen(address: ListenAddress, tls?: ReloadingTls): Promise<string> {
+    const text = formatAddress(address);
+    const { maxConnectionAgeMs: maxAgeMs } = limits;
+    const listener = new Listener({ address: text, tls, maxAgeMs, exchanges, now: () => clock.now(), report: parts.connections });
+    listeners.push(listener);
+    if (address.kind === 'tcp') return formatTcp(address.host, await bind(server, text, listener.credentials));
     await clearSocketPath(address.path);
-    await bindSocket(server, address.path);
+    await bindSocket(server, address.path, listener.credentials);
     socketPaths.push(address.path);
-    return `unix:${address.path}`;
+    return text;
   }
 
   async function drain(graceMs: number): Promise<void> {
@@ -104,8 +121,14 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
     for (const path of socketPaths) await unlink(path).catch(ignoreAbsent);
   }
 
-  const load = () => ({ openExchanges: exchanges.size, inFlightBytes: inFlight.used, waitingForMemory: inFlight.waiting });
-  return { listen, drain, load };
+  const load = () => ({
+    openConnections: total(listeners.map(({ size }) => size)),
+    openExchanges: exchanges.size,
+    inFlightBytes: inFlight.used,
+    waitingForMemory: inFlight.waiting,
+  });
+  const closeWhere = (mustClose: (peer: Peer) => boolean) => total(listeners.map((listener) => listener.closeWhere(mustClose)));
+  return { listen, closeWhere, drain, load };
 }
 
 /** Counts the calls that are answered before their methods hear of them. */
@@ -122,9 +145,9 @@ export function methodNames(protocol: Protocol): readonly string[] {
   return serviceNames.flatMap((name) => Object.keys(protocol.service(name)));
 }
 
-function bind(server: Server, address: string): Promise<number> {
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+  server.bindAsync(address, credentials, (error, port) => {
     if (error) reject(cannotListen(address, error));
     else resolve(port);
   });
@@ -137,10 +160,10 @@ function cannotListen(address: string, error: Error): StartRefused {
 }
 
 /** A socket is born with the mode that the umask leaves it, so that there is no moment at which others may connect. */
-async function bindSocket(server: Server, path: string): Promise<void> {
+async function bindSocket(server: Server, path: string, credentials: ServerCredentials): Promise<void> {
   const before = process.umask(0o177);
   try {
-    await bind(server, `unix:${path}`);
+    await bind(server, `unix:${path}`, credentials);
   } finally {
     process.umask(before);
   }
@@ -157,6 +180,10 @@ async function shutDown(server: Server, graceMs: number): Promise<void> {
   server.tryShutdown(() => resolve());
   await promise;
   clearTimeout(timer);
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0);
 }
 
 function ignoreAbsent(error: NodeJS.ErrnoException): void {

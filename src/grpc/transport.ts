@@ -1,11 +1,19 @@
-import type { Http2Server, IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream, Settings } from 'node:http2';
-import type { Server } from '@grpc/grpc-js';
+import type {
+  Http2SecureServer,
+  Http2Server,
+  IncomingHttpHeaders,
+  ServerHttp2Session,
+  ServerHttp2Stream,
+  Settings,
+} from 'node:http2';
+import type { SecureContextOptions, TlsOptions } from 'node:tls';
+import { type Server, ServerCredentials } from '@grpc/grpc-js';
 
 /**
  * What grpc-js has no option for. All that the service knows of its insides is in this file, and test/grpc/transport.test.ts
  * fails when another version of it differs.
  */
-export function tuneTransport(server: Server, { onSession, onStream }: TransportListener): void {
+export function tuneTransport(server: Server, onStream: StreamTaker): void {
   const inside = server as unknown as ServerInside;
   // Windows of 64 KiB make a large message wait for its own acknowledgements, and frames of 16 KiB cost 31 µs each.
   inside.commonServerOptions.settings = {
@@ -16,9 +24,11 @@ export function tuneTransport(server: Server, { onSession, onStream }: Transport
   const createHttp2Server = inside.createHttp2Server.bind(server);
   inside.createHttp2Server = (credentials) => {
     const http2Server = createHttp2Server(credentials);
+    const listener = credentials instanceof ListenerCredentials ? credentials.listener : undefined;
+    listener?.onServer(http2Server);
     http2Server.on('session', (session) => {
       session.setLocalWindowSize(connectionWindowBytes);
-      onSession(session);
+      listener?.onSession(session);
     });
     const served = http2Server.listeners('stream') as StreamListener[];
     http2Server.removeAllListeners('stream');
@@ -29,10 +39,32 @@ export function tuneTransport(server: Server, { onSession, onStream }: Transport
   };
 }
 
+/** Comes before grpc-js, so that bytes are seen here first. Answers true to serve the stream, which grpc-js does not see then. */
+export type StreamTaker = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
+
+/** Is told of what listens at one address. */
 export interface TransportListener {
-  readonly onSession: (session: ServerHttp2Session) => void;
-  /** Comes before grpc-js, so that bytes are seen here first. Answers true to serve the stream, which grpc-js does not see then. */
-  readonly onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
+  onServer(server: Http2Server | Http2SecureServer): void;
+  onSession(session: ServerHttp2Session): void;
+}
+
+/** Those of grpc-js know neither a least version nor a client's certificate that may be absent. Plaintext without `tls`. */
+export class ListenerCredentials extends ServerCredentials {
+  readonly listener: TransportListener;
+
+  constructor(listener: TransportListener, tls?: { readonly handshake: TlsOptions; readonly context: SecureContextOptions }) {
+    super(tls?.handshake ?? null, tls?.context);
+    this.listener = listener;
+  }
+
+  /** For the connections that come from now on. */
+  setContext(context: SecureContextOptions): void {
+    this.updateSecureContextOptions(context);
+  }
+
+  override _equals(other: ServerCredentials): boolean {
+    return this === other;
+  }
 }
 
 /** Bytes of one stream that may be under way or unread. */
@@ -45,5 +77,5 @@ type StreamListener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, 
 
 interface ServerInside {
   readonly commonServerOptions: { settings?: Settings };
-  createHttp2Server: (credentials: unknown) => Http2Server;
+  createHttp2Server: (credentials: unknown) => Http2Server | Http2SecureServer;
 }

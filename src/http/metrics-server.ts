@@ -1,8 +1,14 @@
 import { once } from 'node:events';
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, createServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Registry } from 'prom-client';
 import { StartRefused } from '../errors.ts';
+import { hasUnverifiedCertificate } from '../tls/client-certificate.ts';
+import { Handshakes } from '../tls/handshakes.ts';
+import type { ReloadingTls } from '../tls/reloading-tls.ts';
+import { handshakeOptions, secureContextOptions } from '../tls/tls-options.ts';
 
 export interface MetricsDoor {
   /** Where it listens, `host:port`. */
@@ -15,14 +21,16 @@ export interface MetricsDoor {
  * `/metrics` for Prometheus, `/healthz` (the process answers) and `/readyz` (calls are being taken) for whoever watches the
  * process. Nothing else, and only GET and HEAD.
  */
-export async function openMetricsDoor({ host, port, registry, isReady, onError }: MetricsDoorParts): Promise<MetricsDoor> {
-  const server = createServer((request, response) => {
+export async function openMetricsDoor({ host, port, tls, registry, isReady, onError }: MetricsDoorParts): Promise<MetricsDoor> {
+  const listener: RequestListener = (request, response) => {
     answer(request, response, { registry, isReady }).catch((error: unknown) => {
       onError(error);
       response.writeHead(500).end('The metrics could not be collected; the log says why.\n');
     });
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : httpsServer(tls, listener);
   server.requestTimeout = requestTimeoutMs;
+  server.maxConnections = maxConnections;
   server.listen(port, host);
   await once(server, 'listening').catch((cause: unknown) => {
     throw new StartRefused(
@@ -46,9 +54,27 @@ export async function openMetricsDoor({ host, port, registry, isReady, onError }
 interface MetricsDoorParts {
   readonly host: string;
   readonly port: number;
+  /** Absent: plaintext. */
+  readonly tls?: ReloadingTls;
   readonly registry: Registry;
   readonly isReady: () => boolean;
   readonly onError: (error: unknown) => void;
+}
+
+/** After a change of files the connections that there are end, so that none outlives what it was accepted with. */
+function httpsServer(tls: ReloadingTls, listener: RequestListener): Server {
+  const { settings, current } = tls;
+  const server = createHttpsServer({ ...handshakeOptions(settings), ...secureContextOptions(current, settings) }, listener);
+  const handshakes = new Handshakes(server);
+  server.prependListener('secureConnection', (socket: TLSSocket) => {
+    if (hasUnverifiedCertificate(socket)) socket.destroy();
+  });
+  tls.onChange((material) => {
+    server.setSecureContext(secureContextOptions(material, settings));
+    handshakes.endAll();
+    server.closeAllConnections();
+  });
+  return server;
 }
 
 async function answer(
@@ -77,3 +103,5 @@ async function answer(
 }
 
 const requestTimeoutMs = 10_000;
+/** Of those who watch there are few. */
+const maxConnections = 128;

@@ -30,6 +30,7 @@ describe('requests', () => {
           encryption_context: own(batch.context),
           item_context_key: batch.column ?? '',
           item_context_values: batch.column === undefined ? [] : rows.map(({ itemContextValue }) => itemContextValue),
+          grant_tokens: [],
         };
         const encrypting = BatchEncrypt.requestDeserialize(Buffer.from(encryptBatch(batch).request(rows)));
         expect(encrypting).toEqual({ ...common, plaintexts: payloads });
@@ -55,6 +56,7 @@ describe('requests', () => {
           destination_item_context_values:
             destination.column === undefined ? [] : rows.map(({ destinationItemContextValue }) => destinationItemContextValue),
           skip_if_current: skipIfCurrent,
+          grant_tokens: [],
         });
       }),
     );

@@ -31,6 +31,7 @@ import type { Store } from '../../src/storage/store.ts';
 /** Both planes over a store of the test's choice, with the real addon and without gRPC. */
 export interface Service {
   readonly table: NativeKeyTable;
+  readonly dataPlane: DataPlane;
   readonly controlPlane: ControlPlane;
   readonly uses: UseCounts;
   /** Rows that were refused, as `kind primary-key`. */
@@ -75,6 +76,7 @@ export async function openService({
 
   return {
     table,
+    dataPlane: plane,
     refusedRows,
     refusedUses,
     uses,

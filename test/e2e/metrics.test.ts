@@ -87,6 +87,8 @@ it('has labels from closed lists only, whatever callers send', async () => {
 
 const allowedLabels = [
   new RegExp(`^reason="(${['OK', 'INTERNAL', 'DEADLINE_EXCEEDED', 'CANCELLED', 'UNAVAILABLE', ...errorReasons].join('|')})"$`),
+  /^reason="(HANDSHAKE|CLIENT_CERTIFICATE|PROTOCOL|SILENT|TOO_MANY)"$/,
+  /^outcome="(TAKEN|REFUSED)"$/,
   /^state="(ENABLED|DISABLED|PENDING_DELETION|PENDING_IMPORT)"$/,
   /^event="(ROTATED|MATERIAL_DESTROYED|DESTROYED)"$/,
   /^kind="(key|material|alias|client-token|tombstone|mark|principal|access-token|group|grant)"$/,

@@ -1,4 +1,4 @@
-import { Client, type ServiceError, credentials, status as statusCodes } from '@grpc/grpc-js';
+import { type ChannelCredentials, Client, Metadata, type ServiceError, credentials, status as statusCodes } from '@grpc/grpc-js';
 import { type Protocol, loadProtocol } from '../../src/client/protocol.ts';
 
 /** Calls with bytes as they are, so that requests can be sent that no client library would make. */
@@ -12,6 +12,7 @@ interface RawOptions {
   /** Milliseconds from now; none by default. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  readonly maxReplyBytes?: number;
 }
 
 export type RawAnswer = { readonly ok: true; readonly response: Buffer } | { readonly ok: false; readonly failure: Failure };
@@ -28,22 +29,25 @@ export interface Failure {
   readonly fields: readonly string[];
 }
 
-export function openRawClient(address: string): RawClient {
+export function openRawClient(address: string, channel: ChannelCredentials = credentials.createInsecure()): RawClient {
   const protocol = loadProtocol();
-  const client = new Client(address, credentials.createInsecure(), {
+  const client = new Client(address, channel, {
     'grpc.enable_http_proxy': 0,
     'grpc.max_receive_message_length': -1,
     'grpc.max_send_message_length': -1,
   });
   return {
-    call: (method, request, { timeoutMs, signal } = {}) => {
+    call: (method, request, { timeoutMs, signal, maxReplyBytes } = {}) => {
       const { promise, resolve } = Promise.withResolvers<RawAnswer>();
       const deadline = timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
+      const metadata = new Metadata();
+      if (maxReplyBytes !== undefined) metadata.set('latchkey-max-reply-bytes', String(maxReplyBytes));
       const call = client.makeUnaryRequest(
         `/latchkey.v1.${method}`,
         Buffer.from,
         asItIs,
         Buffer.from(request),
+        metadata,
         deadline,
         (error: ServiceError | null, response?: Buffer) => {
           resolve(

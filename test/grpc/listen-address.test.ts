@@ -24,7 +24,9 @@ describe('listen addresses', () => {
 
   it('refuse localhost where it means another machine', async () => {
     const elsewhere = async () => [{ address: '127.0.0.1' }, { address: '10.0.0.7' }];
-    await expect(resolveListenAddress('localhost:1', 'SETTING', elsewhere)).rejects.toThrow(/can be reached from other machines/);
+    await expect(resolveListenAddress('localhost:1', 'SETTING', { lookUp: elsewhere })).rejects.toThrow(
+      /can be reached from other machines/,
+    );
   });
 
   it.each([
@@ -40,6 +42,14 @@ describe('listen addresses', () => {
   ])('%s is refused with the name of its setting', async (text) => {
     await expect(resolveListenAddress(text, 'SETTING')).rejects.toThrow(StartRefused);
     await expect(resolveListenAddress(text, 'SETTING')).rejects.toThrow(/^SETTING: /);
+  });
+
+  it('may be reached from other machines with TLS', async () => {
+    const withTls = { hasTls: true };
+    expect(await resolveListenAddress('0.0.0.0:1', 'SETTING', withTls)).toEqual([{ kind: 'tcp', host: '0.0.0.0', port: 1 }]);
+    expect(await resolveListenAddress('[::]:1', 'SETTING', withTls)).toEqual([{ kind: 'tcp', host: '::', port: 1 }]);
+    await expect(resolveListenAddress('some.host:1', 'SETTING', withTls)).rejects.toThrow(/must be an IP address or localhost/);
+    await expect(resolveListenAddress('unix:/run/x.sock', 'SETTING', withTls)).rejects.toThrow(/needs no TLS/);
   });
 });
 

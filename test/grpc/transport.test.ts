@@ -1,8 +1,14 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, type Http2Session, type ServerHttp2Session, type ServerHttp2Stream, connect } from 'node:http2';
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, type ServerUnaryCall } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { connectionWindowBytes, maxFrameBytes, streamWindowBytes, tuneTransport } from '../../src/grpc/transport.ts';
+import {
+  ListenerCredentials,
+  connectionWindowBytes,
+  maxFrameBytes,
+  streamWindowBytes,
+  tuneTransport,
+} from '../../src/grpc/transport.ts';
 import { frame } from './frame.ts';
 
 /** What the transport takes for granted of the insides of grpc-js, with the version that is installed. */
@@ -15,35 +21,38 @@ let session: ClientHttp2Session;
 let seen: {
   sessions: ServerHttp2Session[];
   streams: [ServerHttp2Stream, string][];
-  ofHandlers: number;
+  servers: number;
+  /** Calls that came to gRPC. */
+  calls: number;
   chunks: number[];
 };
 
 beforeEach(async () => {
   isServed = false;
-  seen = { sessions: [], streams: [], ofHandlers: 0, chunks: [] };
+  seen = { sessions: [], streams: [], servers: 0, calls: 0, chunks: [] };
   server = new Server({ 'grpc.max_receive_message_length': -1 });
   const bytes = { requestSerialize: asItIs, requestDeserialize: asItIs, responseSerialize: asItIs, responseDeserialize: asItIs };
   server.addService(
     { Echo: { path, requestStream: false, responseStream: false, ...bytes } },
     {
-      Echo: ({ request }: { request: Buffer }, reply: (error: null, response: Buffer) => void) => {
-        seen.ofHandlers += 1;
-        reply(null, request);
+      Echo: (call: ServerUnaryCall<Buffer, Buffer>, reply: (error: null, response: Buffer) => void) => {
+        seen.calls += 1;
+        reply(null, call.request);
       },
     },
   );
-  tuneTransport(server, {
+  tuneTransport(server, (stream, headers) => {
+    seen.streams.push([stream, headers[':path'] ?? '']);
+    stream.on('data', (chunk: Buffer) => seen.chunks.push(chunk.length));
+    if (isServed) stream.end(served);
+    return isServed;
+  });
+  const credentials = new ListenerCredentials({
+    onServer: () => void (seen.servers += 1),
     onSession: (opened) => void seen.sessions.push(opened),
-    onStream: (stream, headers) => {
-      seen.streams.push([stream, headers[':path'] ?? '']);
-      stream.on('data', (chunk: Buffer) => seen.chunks.push(chunk.length));
-      if (isServed) stream.end(served);
-      return isServed;
-    },
   });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => (error ? reject(error) : resolve(port)));
+  server.bindAsync('127.0.0.1:0', credentials, (error, port) => (error ? reject(error) : resolve(port)));
   session = connect(`http://127.0.0.1:${await promise}`);
 });
 
@@ -82,10 +91,15 @@ it('takes half a mebibyte without a word of its own, and echoes it', async () =>
 it('does not let gRPC see a stream that is served', async () => {
   isServed = true;
   expect(await echo(Buffer.alloc(10))).toEqual(served);
-  expect(seen.ofHandlers).toBe(0);
+  expect(seen.calls).toBe(0);
   isServed = false;
   expect(await echo(Buffer.alloc(10))).toEqual(frame(Buffer.alloc(10)));
-  expect(seen.ofHandlers).toBe(1);
+  expect(seen.calls).toBe(1);
+});
+
+it('tells of each server and connection', async () => {
+  await echo(Buffer.alloc(10));
+  expect([seen.servers, seen.sessions.length]).toEqual([1, 1]);
 });
 
 async function echo(message: Buffer): Promise<Buffer> {

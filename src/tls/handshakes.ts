@@ -1,0 +1,73 @@
+import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import type { Server, TLSSocket } from 'node:tls';
+
+export interface HandshakeReport {
+  /** A client did not come through its handshake: what it sent is no TLS, or not what is accepted, or it was too slow. */
+  failed(): void;
+  /** Its certificate is not accepted. */
+  unverified(): void;
+  /** It had to make room for others. */
+  crowdedOut(): void;
+}
+
+/** The connections of one server that have not finished their TLS handshake: anybody can make them, at little cost. */
+export class Handshakes {
+  readonly #report: HandshakeReport | undefined;
+  /** By the other end's address, which both the socket and TLS on it know; the oldest first. */
+  readonly #open = new Map<string, Handshake>();
+
+  constructor(server: Server, report?: HandshakeReport) {
+    this.#report = report;
+    server.on('connection', (socket: Socket) => this.#begin(socket));
+    server.on('secureConnection', (socket: TLSSocket) => this.#open.delete(endOf(socket)));
+    server.on('tlsClientError', (_error: Error, socket: TLSSocket) => {
+      if (isUnverified(socket)) report?.unverified();
+      else report?.failed();
+      socket.destroy();
+    });
+  }
+
+  /** Ends those that are under way, which began with authorities that are not trusted any more. */
+  endAll(): void {
+    for (const { socket } of this.#open.values()) socket.destroy();
+  }
+
+  #begin(socket: Socket): void {
+    const end = endOf(socket);
+    const begunAt = performance.now();
+    this.#open.set(end, { socket, begunAt });
+    socket.once('close', () => {
+      if (this.#open.get(end)?.socket === socket) this.#open.delete(end);
+    });
+    if (this.#open.size > maxHandshakes) this.#crowdOut(begunAt);
+  }
+
+  /** Whoever is in earnest is soon through: the oldest is the one to go, not the newest. */
+  #crowdOut(now: number): void {
+    const [oldest] = this.#open.values();
+    if (oldest === undefined || now - oldest.begunAt < leastMs) return;
+    oldest.socket.destroy();
+    this.#report?.crowdedOut();
+  }
+}
+
+interface Handshake {
+  readonly socket: Socket;
+  /** By `performance.now()`. */
+  readonly begunAt: number;
+}
+
+/** Where a certificate is required, Node ends the connection after the handshake. */
+function isUnverified({ authorizationError }: TLSSocket): boolean {
+  // Node's types say Error; it is the name of what is wrong with the certificate.
+  return (authorizationError as unknown) !== null && authorizationError !== undefined;
+}
+
+function endOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
+const maxHandshakes = 512;
+/** So that a crowd of clients that come back after a restart do not crowd each other out while they wait for their turn. */
+const leastMs = 1_000;

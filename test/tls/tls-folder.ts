@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TlsSettings } from '../../src/tls/tls-settings.ts';
+import type { Authority, Certificate } from './certificates.ts';
+
+/** A folder with the files of a listener, as an operator keeps them. */
+export interface TlsFolder {
+  readonly path: string;
+  readonly settings: TlsSettings;
+  write(files: TlsFolderFiles): void;
+  remove(): void;
+}
+
+export interface TlsFolderFiles {
+  readonly server?: Certificate;
+  readonly clientCa?: readonly Authority[];
+}
+
+export function makeTlsFolder(files: TlsFolderFiles, settings: Partial<TlsSettings> = {}): TlsFolder {
+  const path = mkdtempSync(join(tmpdir(), 'latchkey-tls-'));
+  const at = (file: string) => join(path, file);
+  const write = ({ server, clientCa }: TlsFolderFiles): void => {
+    if (server !== undefined) {
+      writeFileSync(at('tls.crt'), server.certificate);
+      writeFileSync(at('tls.key'), server.key, { mode: 0o600 });
+    }
+    if (clientCa !== undefined) writeFileSync(at('ca.crt'), clientCa.map(({ certificate }) => certificate).join(''));
+  };
+  write(files);
+  const withClients = files.clientCa === undefined ? {} : { clientCa: at('ca.crt') };
+  return {
+    path,
+    settings: { setting: 'listeners[0].tls', certificate: at('tls.crt'), key: at('tls.key'), ...withClients, ...settings },
+    write,
+    remove: () => rmSync(path, { recursive: true }),
+  };
+}

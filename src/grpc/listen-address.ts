@@ -8,24 +8,21 @@ export type ListenAddress =
   { readonly kind: 'tcp'; readonly host: string; readonly port: number } | { readonly kind: 'unix'; readonly path: string };
 
 /**
- * The addresses that a setting names: `unix:/path`, or `host:port`, one for each address of the host. In plaintext, anything
- * that another machine could reach is refused (`StartRefused`).
+ * The addresses that a setting names: `unix:/path`, or `host:port`, one for each address of the host. Unless it may be remote,
+ * anything that another machine could reach is refused (`StartRefused`).
  */
 export async function resolveListenAddress(
   text: string,
   setting: string,
-  { hasTls = false, lookUp = (host) => lookup(host, { all: true }) }: ListenOptions = {},
+  { mayBeRemote = false, lookUp = (host) => lookup(host, { all: true }) }: ListenOptions = {},
 ): Promise<readonly ListenAddress[]> {
-  if (text.startsWith('unix:')) {
-    if (hasTls) throw new StartRefused(`${setting}: ${text} is a Unix socket, which needs no TLS and has none.`);
-    return [{ kind: 'unix', path: text.slice('unix:'.length) }];
-  }
+  if (text.startsWith('unix:')) return [{ kind: 'unix', path: text.slice('unix:'.length) }];
   const colon = text.lastIndexOf(':');
   const host = text.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
   const port = Number(text.slice(colon + 1));
   if (port > 65_535) throw new StartRefused(`${setting}: ${text} has no such port; a port is 0 to 65535.`);
   const hosts = isIP(host) === 0 ? await addressesOf(host, `${setting}: ${text}`, lookUp) : [host];
-  if (!hasTls && !hosts.every(isLoopback)) {
+  if (!mayBeRemote && !hosts.every(isLoopback)) {
     throw new StartRefused(
       `${setting}: ${text} can be reached from other machines, where everything that is sent could be read: give it TLS, or listen on 127.0.0.1, [::1], localhost or unix:/path.`,
     );
@@ -34,7 +31,8 @@ export async function resolveListenAddress(
 }
 
 export interface ListenOptions {
-  readonly hasTls?: boolean;
+  /** With TLS. */
+  readonly mayBeRemote?: boolean;
   readonly lookUp?: LookUp;
 }
 

@@ -17,13 +17,15 @@ export class Handshakes {
   /** By the other end's address, which both the socket and TLS on it know; the oldest first. */
   readonly #open = new Map<string, Handshake>();
 
+  /** Of which Node has not told yet that they failed. */
+  #crowdedOut = 0;
+
   constructor(server: Server, report?: HandshakeReport) {
     this.#report = report;
     server.on('connection', (socket: Socket) => this.#begin(socket));
     server.on('secureConnection', (socket: TLSSocket) => this.#open.delete(endOf(socket)));
-    server.on('tlsClientError', (_error: Error, socket: TLSSocket) => {
-      if (isUnverified(socket)) report?.unverified();
-      else report?.failed();
+    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+      this.#ended(error, socket);
       socket.destroy();
     });
   }
@@ -31,6 +33,17 @@ export class Handshakes {
   /** Ends those that are under way, which began with authorities that are not trusted any more. */
   endAll(): void {
     for (const { socket } of this.#open.values()) socket.destroy();
+  }
+
+  #ended({ code }: NodeJS.ErrnoException, socket: TLSSocket): void {
+    if (this.#crowdedOut > 0 && code === 'ECONNRESET') {
+      this.#crowdedOut -= 1;
+      this.#report?.crowdedOut();
+    } else if (isUnverified(socket)) {
+      this.#report?.unverified();
+    } else {
+      this.#report?.failed();
+    }
   }
 
   #begin(socket: Socket): void {
@@ -47,8 +60,8 @@ export class Handshakes {
   #crowdOut(now: number): void {
     const [oldest] = this.#open.values();
     if (oldest === undefined || now - oldest.begunAt < leastMs) return;
+    this.#crowdedOut += 1;
     oldest.socket.destroy();
-    this.#report?.crowdedOut();
   }
 }
 
@@ -68,6 +81,7 @@ function endOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
-const maxHandshakes = 512;
+/** 90 MiB of them. A handshake costs a millisecond, so that many take two seconds when they begin together. */
+const maxHandshakes = 2048;
 /** So that a crowd of clients that come back after a restart do not crowd each other out while they wait for their turn. */
-const leastMs = 1_000;
+const leastMs = 3_000;

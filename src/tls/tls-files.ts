@@ -15,11 +15,11 @@ export interface TlsFiles {
 }
 
 /** Throws `StartRefused` that names the setting, the file and the cure. */
-export async function readTlsFiles({ setting, certificate, key, clientCa }: TlsSettings): Promise<TlsFiles> {
+export async function readTlsFiles({ setting, certificate, key, clients }: TlsSettings): Promise<TlsFiles> {
   const texts = {
     certificate: await readText(`${setting}.certificate`, certificate, writableByOthers),
     key: await readText(`${setting}.key`, key, openToOthers),
-    clientCa: clientCa === undefined ? undefined : await readText(`${setting}.clientCa`, clientCa, writableByOthers),
+    clientCa: clients === undefined ? undefined : await readText(`${setting}.client_ca`, clients.ca, writableByOthers),
   };
   return { ...texts, fingerprint: createHash('sha256').update(JSON.stringify(texts)).digest('hex') };
 }

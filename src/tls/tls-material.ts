@@ -33,7 +33,7 @@ export function checkTlsMaterial(files: TlsFiles, settings: TlsSettings, now: nu
     fingerprint: files.fingerprint,
     warnings: [
       ...warningsOf(chain.leaf, `${settings.setting}.certificate: ${settings.certificate}`, now),
-      ...clientAuthorities.flatMap((authority) => expiryOf(authority, `${settings.setting}.clientCa: ${authority.subject}`, now)),
+      ...clientAuthorities.flatMap((authority) => expiryOf(authority, `${settings.setting}.client_ca: ${authority.subject}`, now)),
     ],
   };
   tryOut(material, settings);
@@ -90,9 +90,9 @@ function parseKey(pem: string, what: string): KeyObject {
   }
 }
 
-function checkAuthorities(text: string | undefined, { setting, clientCa }: TlsSettings): readonly X509Certificate[] {
+function checkAuthorities(text: string | undefined, { setting, clients }: TlsSettings): readonly X509Certificate[] {
   if (text === undefined) return [];
-  const what = `${setting}.clientCa: ${clientCa}`;
+  const what = `${setting}.client_ca: ${clients?.ca}`;
   const authorities = certificatesOf(text, what);
   if (authorities.length === 0) throw new StartRefused(`${what} holds no certificate: no client could be identified.`);
   for (const authority of authorities) {

@@ -6,7 +6,7 @@ import type { TlsSettings } from './tls-settings.ts';
 /** What a change of the files changes. Everything is named, since Node falls back to its defaults for what is not. */
 export function secureContextOptions(
   { certificate, key, clientAuthorities }: TlsMaterial,
-  { minVersion = '1.3' }: TlsSettings,
+  { minVersion }: TlsSettings,
 ): SecureContextOptions {
   return {
     cert: certificate,
@@ -23,11 +23,11 @@ export function secureContextOptions(
 }
 
 /** What stays as it is. */
-export function handshakeOptions({ clientCa, clientCertificate = 'required' }: TlsSettings): TlsOptions {
+export function handshakeOptions({ clients }: TlsSettings): TlsOptions {
   return {
-    requestCert: clientCa !== undefined,
+    requestCert: clients !== undefined,
     // Without a certificate a handshake fails only where one is required; what does not verify is refused in either case (`listener.ts`).
-    rejectUnauthorized: clientCa !== undefined && clientCertificate === 'required',
+    rejectUnauthorized: clients?.certificate === 'required',
     handshakeTimeout: handshakeTimeoutMs,
   };
 }

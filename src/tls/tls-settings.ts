@@ -5,9 +5,14 @@ export interface TlsSettings {
   /** The server's certificate, and behind it those of its intermediate authorities. */
   readonly certificate: string;
   readonly key: string;
-  /** Authorities of clients' certificates, with their roots. Without it no client is asked for one. */
-  readonly clientCa?: string;
-  /** Whether a client may come without a certificate. One that does not verify is refused in any case. */
-  readonly clientCertificate?: 'required' | 'optional';
-  readonly minVersion?: '1.2' | '1.3';
+  readonly minVersion: '1.2' | '1.3';
+  /** Absent: no client is asked for a certificate. */
+  readonly clients?: ClientSettings | undefined;
+}
+
+export interface ClientSettings {
+  /** The authorities of their certificates, with their roots. */
+  readonly ca: string;
+  /** Whether one may come without. A certificate that does not verify is refused in any case. */
+  readonly certificate: 'required' | 'optional';
 }

@@ -80,16 +80,16 @@ it('when there are too many, the oldest without a call makes room', async () => 
   expect(second.destroyed).toBe(false);
 });
 
-it('of handshakes that are not finished the oldest goes, so that others get through', async () => {
+it('handshakes that are not finished let others through, however many they are', async () => {
   vi.useRealTimers();
   const authority = makeCa('authority');
   const door = await openTlsDoor({ server: authority.issue({ san: [...localhostNames] }) });
   const halfOpen: Socket[] = [];
-  for (let count = 0; count < 512; count++) halfOpen.push(await open(door.port));
-  await delay(1_100);
+  for (let count = 0; count < 2048; count++) halfOpen.push(await open(door.port));
+  await delay(3_100);
   halfOpen.push(await open(door.port));
   await closed(halfOpen[0]!);
-  expect(door.events).toContain('TOO_MANY');
+  await expect.poll(() => door.events).toEqual(['TOO_MANY']);
   expect(halfOpen.slice(1).filter(({ destroyed }) => destroyed)).toEqual([]);
   const client = door.client(authority);
   expect(await client.call('ServerService/GetServerInfo', Buffer.alloc(0))).toMatchObject({ ok: true });

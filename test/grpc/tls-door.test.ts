@@ -4,9 +4,9 @@ import { type ConnectionOptions, type TLSSocket, connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadProtocol } from '../../src/client/protocol.ts';
 import type { Peer } from '../../src/grpc/peer.ts';
-import type { TlsSettings } from '../../src/tls/tls-settings.ts';
 import { type Authority, type Certificate, localhostNames, makeCa, removeCertificates } from '../tls/certificates.ts';
 import { type RawAnswer, failure } from '../e2e/raw-client.ts';
+import type { TlsChoices } from '../tls/tls-folder.ts';
 import { type TlsDoor, openTlsDoor } from './tls-door.ts';
 
 const { Encrypt, BatchEncrypt, BatchDecrypt } = loadProtocol().crypto;
@@ -198,7 +198,7 @@ describe('what is no TLS', () => {
   });
 });
 
-async function open(settings: Partial<TlsSettings> = {}, withClients = true): Promise<TlsDoor> {
+async function open(settings: TlsChoices = {}, withClients = true): Promise<TlsDoor> {
   const door = await openTlsDoor({ server, ...(withClients ? { clientCa: [authority] } : {}) }, settings);
   doors.push(door);
   return door;

@@ -10,13 +10,12 @@ import { type GrpcDoor, grpcDoor } from '../../src/grpc/server.ts';
 import { pipeline } from '../../src/pipeline.ts';
 import { serverInfo } from '../../src/server-info.ts';
 import { type ReloadingTls, openReloadingTls } from '../../src/tls/reloading-tls.ts';
-import type { TlsSettings } from '../../src/tls/tls-settings.ts';
 import { type RawClient, openRawClient } from '../e2e/raw-client.ts';
 import { openService } from '../e2e/in-process-service.ts';
 import { openMemoryStore } from '../fakes/memory-store.ts';
 import { plainKey } from '../fakes/plain-key.ts';
 import type { Authority, Certificate } from '../tls/certificates.ts';
-import { type TlsFolder, type TlsFolderFiles, makeTlsFolder } from '../tls/tls-folder.ts';
+import { type TlsChoices, type TlsFolder, type TlsFolderFiles, makeTlsFolder } from '../tls/tls-folder.ts';
 
 /** The whole service in this process, behind TLS. Its files are looked at when the test says so. */
 export interface TlsDoor {
@@ -37,7 +36,7 @@ export interface TlsDoor {
 
 export async function openTlsDoor(
   files: TlsFolderFiles,
-  settings: Partial<TlsSettings> = {},
+  settings: TlsChoices = {},
   maxConnectionAgeMs = 3_600_000,
 ): Promise<TlsDoor> {
   const secretsDirectory = mkdtempSync(join(tmpdir(), 'latchkey-door-'));

@@ -7,9 +7,8 @@ import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type MetricsDoor, openMetricsDoor } from '../../src/http/metrics-server.ts';
 import { type ReloadingTls, openReloadingTls } from '../../src/tls/reloading-tls.ts';
-import type { TlsSettings } from '../../src/tls/tls-settings.ts';
 import { type Authority, type Certificate, localhostNames, makeCa, removeCertificates } from '../tls/certificates.ts';
-import { type TlsFolder, type TlsFolderFiles, makeTlsFolder } from '../tls/tls-folder.ts';
+import { type TlsChoices, type TlsFolder, type TlsFolderFiles, makeTlsFolder } from '../tls/tls-folder.ts';
 
 let authority: Authority;
 let other: Authority;
@@ -80,7 +79,7 @@ it('is not harmed by what is no TLS', async () => {
   expect((await request()).status).toBe(200);
 });
 
-async function open(files: TlsFolderFiles, settings: Partial<TlsSettings> = {}): Promise<void> {
+async function open(files: TlsFolderFiles, settings: TlsChoices = {}): Promise<void> {
   folder = makeTlsFolder(files, settings);
   const report = { reloaded: () => undefined, refused: () => undefined };
   tls = await openReloadingTls(folder.settings, { now: Date.now, report });

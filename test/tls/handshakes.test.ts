@@ -22,25 +22,25 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-it('do not crowd each other out in their first second', () => {
-  const sockets = begin(2000);
+it('do not crowd each other out in their first seconds', () => {
+  const sockets = begin(3000);
   expect(ended(sockets)).toBe(0);
-  setTime(999);
+  setTime(2999);
   sockets.push(...begin(10));
   expect(ended(sockets)).toBe(0);
-  setTime(1000);
+  setTime(3000);
   begin(10);
   expect(sockets.slice(0, 10).every(({ destroyed }) => destroyed)).toBe(true);
-  expect([ended(sockets), events.length]).toEqual([10, 10]);
+  expect([ended(sockets), events]).toEqual([10, Array.from({ length: 10 }, () => 'crowded out')]);
 });
 
 it('count no more when they are finished, or their connection is closed', () => {
-  const sockets = begin(512);
+  const sockets = begin(2048);
   setTime(5000);
   server.emit('secureConnection', { remoteAddress: '10.0.0.1', remotePort: sockets[0]?.remotePort });
   sockets[1]?.destroy();
   begin(2);
-  expect([ended(sockets.slice(2)), events]).toEqual([0, []]);
+  expect([ended(sockets.slice(2)), events]).toEqual([0, ['failed']]);
   begin(1);
   expect([sockets[0]?.destroyed, sockets[2]?.destroyed]).toEqual([false, true]);
 });
@@ -54,19 +54,29 @@ it('end when they are told to, and those that are finished do not', () => {
 
 it('fail for their own reasons or for those of the certificate', () => {
   const [one, two] = begin(2);
-  server.emit('tlsClientError', new Error('no TLS'), Object.assign(one!, { authorizationError: null }));
-  server.emit('tlsClientError', new Error('hang up'), Object.assign(two!, { authorizationError: 'CERT_HAS_EXPIRED' }));
+  fail(one!, null);
+  fail(two!, 'CERT_HAS_EXPIRED');
   expect([events, one?.destroyed, two?.destroyed]).toEqual([['failed', 'unverified'], true, true]);
 });
+
+function fail(socket: FakeSocket, authorizationError: string | null): void {
+  socket.isTold = true;
+  server.emit('tlsClientError', new Error('something'), Object.assign(socket, { authorizationError }));
+}
 
 class FakeSocket extends EventEmitter {
   readonly remoteAddress = '10.0.0.1';
   readonly remotePort = (port += 1);
+  readonly authorizationError: string | null = null;
   destroyed = false;
+  /** Whether the server has been told that its handshake failed, as Node does also when its connection is closed. */
+  isTold = false;
 
   destroy(): void {
+    if (this.destroyed) return;
     this.destroyed = true;
     this.emit('close');
+    if (!this.isTold) server.emit('tlsClientError', Object.assign(new Error('hang up'), { code: 'ECONNRESET' }), this);
   }
 }
 

@@ -42,7 +42,7 @@ it('takes what has been the same at two looks', async () => {
 });
 
 it('does not take a file that is being written', async () => {
-  const path = folder.settings.clientCa ?? '';
+  const path = folder.settings.clients?.ca ?? '';
   const others = [makeCa('a'), makeCa('b'), makeCa('c')];
   let text = '';
   for (const { certificate } of others) {

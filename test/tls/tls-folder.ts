@@ -17,7 +17,15 @@ export interface TlsFolderFiles {
   readonly clientCa?: readonly Authority[];
 }
 
-export function makeTlsFolder(files: TlsFolderFiles, settings: Partial<TlsSettings> = {}): TlsFolder {
+export interface TlsChoices {
+  readonly minVersion?: '1.2' | '1.3';
+  readonly clientCertificate?: 'required' | 'optional';
+}
+
+export function makeTlsFolder(
+  files: TlsFolderFiles,
+  { minVersion = '1.3', clientCertificate = 'required' }: TlsChoices = {},
+): TlsFolder {
   const path = mkdtempSync(join(tmpdir(), 'latchkey-tls-'));
   const at = (file: string) => join(path, file);
   const write = ({ server, clientCa }: TlsFolderFiles): void => {
@@ -28,10 +36,10 @@ export function makeTlsFolder(files: TlsFolderFiles, settings: Partial<TlsSettin
     if (clientCa !== undefined) writeFileSync(at('ca.crt'), clientCa.map(({ certificate }) => certificate).join(''));
   };
   write(files);
-  const withClients = files.clientCa === undefined ? {} : { clientCa: at('ca.crt') };
+  const clients = files.clientCa === undefined ? undefined : { ca: at('ca.crt'), certificate: clientCertificate };
   return {
     path,
-    settings: { setting: 'listeners[0].tls', certificate: at('tls.crt'), key: at('tls.key'), ...withClients, ...settings },
+    settings: { setting: 'listeners[0].tls', certificate: at('tls.crt'), key: at('tls.key'), minVersion, clients },
     write,
     remove: () => rmSync(path, { recursive: true }),
   };

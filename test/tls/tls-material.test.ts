@@ -63,7 +63,7 @@ describe('what is taken', () => {
       expect.stringContaining('no subjectAltName'),
     ]);
     folder.write({ server, clientCa: [makeCa('early', { notBefore: future, notAfter: new Date('2091-01-01') })] });
-    expect((await read()).warnings).toEqual([expect.stringMatching(/clientCa: CN=early is valid only from 2090/)]);
+    expect((await read()).warnings).toEqual([expect.stringMatching(/client_ca: CN=early is valid only from 2090/)]);
   });
 });
 
@@ -74,10 +74,10 @@ describe('a file is refused', () => {
     ['key', 'that everybody can read', shell('chmod 604 "$1"'), /defaultMode/],
     ['key', 'that is a pipe', shell('rm "$1" && mkfifo -m 600 "$1"'), /is not a file/],
     ['certificate', 'that is a folder', shell('rm "$1" && mkdir "$1"'), /is not a file/],
-    ['clientCa', 'that everybody can write', shell('chmod 646 "$1"'), /chmod o-w/],
-    ['clientCa', 'that is too large', shell('truncate -s 300000 "$1"'), /at most 262144/],
+    ['client_ca', 'that everybody can write', shell('chmod 646 "$1"'), /chmod o-w/],
+    ['client_ca', 'that is too large', shell('truncate -s 300000 "$1"'), /at most 262144/],
   ] as const)('%s %s', async (field, _what, spoil, message) => {
-    const path = folder.settings[field] ?? '';
+    const path = field === 'client_ca' ? (folder.settings.clients?.ca ?? '') : folder.settings[field];
     spoil(path);
     await expectRefused(field, path, message);
   });
@@ -126,8 +126,8 @@ describe('a client CA is refused', () => {
     ['that is no authority', () => root.issue({ name: 'alice' }).certificate, /CN=alice is the certificate of no authority/],
     ['without its root', () => intermediate.certificate, /CN=intermediate is an intermediate authority; add its root, CN=root/],
   ])('%s', async (_what, text, message) => {
-    writeFileSync(folder.settings.clientCa ?? '', text());
-    await expectRefused('clientCa', folder.settings.clientCa ?? '', message);
+    writeFileSync(folder.settings.clients?.ca ?? '', text());
+    await expectRefused('client_ca', folder.settings.clients?.ca ?? '', message);
   });
 });
 
@@ -138,7 +138,7 @@ async function read(): Promise<TlsMaterial> {
 async function expectRefused(field: string, path: string, message: RegExp): Promise<void> {
   const error: unknown = await read().catch((caught: unknown) => caught);
   if (!(error instanceof StartRefused)) throw new Error(`It was not refused: ${String(error)}`);
-  expect(error.message.replace(path, '…')).toMatch(/^listeners\[0\]\.tls\.(certificate|key|clientCa): …[ :]/);
+  expect(error.message.replace(path, '…')).toMatch(/^listeners\[0\]\.tls\.(certificate|key|client_ca): …[ :]/);
   expect(error.message).toContain(`.${field}: ${path}`);
   expect(error.message).toMatch(message);
   expect(error.message).not.toContain('BEGIN');

@@ -92,7 +92,7 @@ async function target<Request>(
 ): Promise<Target> {
   const body = join(directory, method.path.replaceAll('/', '.'));
   await writeFile(body, grpcFrame(method.requestSerialize(request)));
-  return { body, address: server.address, method: method.path };
+  return { body, address: server.address, token: server.token, method: method.path };
 }
 
 const { crypto } = loadProtocol();

@@ -17,7 +17,7 @@ import { startServer } from './server-process.ts';
 export async function measureClientObject(effort: Effort): Promise<Measured> {
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
   const server = await startServer(directory, cores().server);
-  const latchkey = connect({ address: server.address });
+  const latchkey = connect({ address: server.address, token: server.token });
   try {
     return await measure(latchkey, effort);
   } finally {

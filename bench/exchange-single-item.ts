@@ -31,10 +31,10 @@ export async function measureExchangeSingleItem({ rounds, quick }: Effort): Prom
     };
     const streams = { core: cores().load, connections: 2, streams: 2, calls: requests / perStream };
     const calls = { core: cores().load, connections: 4, streams: 50, calls: requests };
-    const { address } = server;
+    const { address, token } = server;
     const sides = {
-      ours: () => perCpuSecond(() => offerLoad({ body: many, address, method: Exchange.path }, streams)),
-      denominator: () => perCpuSecond(() => offerLoad({ body: one, address, method: Encrypt.path }, calls)),
+      ours: () => perCpuSecond(() => offerLoad({ body: many, address, token, method: Exchange.path }, streams)),
+      denominator: () => perCpuSecond(() => offerLoad({ body: one, address, token, method: Encrypt.path }, calls)),
     };
     await inTurns(2, sides);
     const measured = await inTurns(rounds, sides);

@@ -64,7 +64,7 @@ async function main([what = '', file]: readonly string[]): Promise<number> {
         const { method, message } = request(await newKey(latchkey));
         const body = join(directory, 'request');
         await writeFile(body, grpcFrame(message));
-        await record(server.pid, samples, () => offerLoad({ body, address: server.address, method }, load));
+        await record(server.pid, samples, () => offerLoad({ body, address: server.address, token: server.token, method }, load));
         return server.pid;
       },
       ['--perf-basic-prof'],

@@ -10,6 +10,8 @@ export interface Target {
   readonly method: string;
   /** A file that holds the gRPC frame of every request. */
   readonly body: string;
+  /** Of the caller; none for a handler that asks for none. A server that is measured has it to itself, and no secrets. */
+  readonly token?: string;
   /** `name: value`, beside those of gRPC. */
   readonly headers?: readonly string[];
 }
@@ -64,7 +66,7 @@ export async function timeCalls(target: Target, load: Load, logFile: string): Pr
 }
 
 async function h2load(
-  { address, method, body, headers = [] }: Target,
+  { address, method, body, token, headers = [] }: Target,
   { calls, connections, streams, core, perSecond }: Load,
   { logFile, signal }: { readonly logFile?: string; readonly signal?: AbortSignal } = {},
 ): Promise<string> {
@@ -73,7 +75,8 @@ async function h2load(
     ...(perSecond === undefined ? [] : [`--rps=${perSecond}`]),
     ...(logFile === undefined ? [] : [`--log-file=${logFile}`]),
   ];
-  const sent = ['content-type: application/grpc', 'te: trailers', ...headers];
+  const authorization = token === undefined ? [] : [`authorization: Bearer ${token}`];
+  const sent = ['content-type: application/grpc', 'te: trailers', ...authorization, ...headers];
   const request = [`--data=${body}`, ...sent.flatMap((header) => ['-H', header]), `http://${address}${method}`];
   const command = ['taskset', '-c', core, 'h2load', ...size, ...options, ...request];
   const { stdout } = await promisify(execFile)('timeout', [String(mostSeconds), ...command], { signal });

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { CallListener, CallStatus, DirectCall, DirectMethod } from '../src/grpc/direct-call.ts';
+import { ownersCredentials } from '../test/fakes/callers.ts';
 
 /** The reply; the first call of a key also loads it. */
 export function answerOf(method: DirectMethod, request: Buffer): Promise<Buffer> {
@@ -57,11 +58,13 @@ function callWith(request: Buffer, ended: Ended): DirectCall {
   let reply: Buffer | undefined;
   return {
     headers: {},
+    credentials: ownersCredentials,
     deadline: Infinity,
     session: undefined,
     start: (given) => {
       listener = given;
     },
+    hold: () => undefined,
     startRead: () => {
       if (isRead) return listener?.onReceiveHalfClose();
       isRead = true;

@@ -26,6 +26,7 @@ import { pipeline } from '../src/pipeline.ts';
 import { rootKeyFile } from '../src/root-key/root-key-file.ts';
 import { openSqliteStore } from '../src/storage/sqlite/open-sqlite-store.ts';
 import { plainKey } from '../test/fakes/plain-key.ts';
+import { accessParts, administrator, authorityOver } from '../test/fakes/callers.ts';
 
 export interface InProcessService {
   /** What gRPC calls for an operation, with everything behind it. It throws where the real one answers with an error. */
@@ -50,9 +51,17 @@ export async function openInProcessService(directory: string): Promise<InProcess
   const clock = await openServiceClock(systemClock, keyring);
   const refusedUse = () => fail(new Error('A key was asked for that must not be used.'));
   const batches = new BatchCalls(table, rpcStatusEncoder(loadProtocol()));
-  const plane = { keyring, calls: new CryptoCalls(table), batches, scope, clock, refusedUse };
+  const plane = { keyring, calls: new CryptoCalls(table), batches, table, scope, clock, refusedUse };
+  const { directory: principals } = keyring;
+  const owner = administrator(scope);
   const answering = {
-    pipeline: pipeline({ clock: systemClock, metrics: metricsOf(table), log: openLog('silent') }),
+    pipeline: pipeline({
+      identify: () => owner,
+      authority: authorityOver({ keyring, directory: principals }, scope),
+      clock: systemClock,
+      metrics: metricsOf(table),
+      log: openLog('silent'),
+    }),
     encodeStatus: fail,
     turn: turns(),
     inFlight: new InFlightBytes({ maxBytes: Infinity, maxWaiting: 0, maxWaitMs: 0 }),
@@ -69,6 +78,7 @@ export async function openInProcessService(directory: string): Promise<InProcess
     clock,
     newKeyId,
     maxOnDemandRotations: Infinity,
+    ...accessParts(scope),
   };
   return {
     method: (name) => directUnary(name, (request, caller) => run(name, request, caller), answering),

@@ -7,6 +7,7 @@ import { measureFirstOfMany } from './first-of-many.ts';
 import { machine } from './machine.ts';
 import { type Effort, type Measured, total } from './measurement.ts';
 import { measureNativeSeal } from './native-seal.ts';
+import { measurePolicyDecision } from './policy-decision.ts';
 import { report } from './report.ts';
 import { measureUnaryAdded } from './unary-added.ts';
 import { measureUnaryEncrypt } from './unary-encrypt.ts';
@@ -35,6 +36,7 @@ const measurements: Readonly<Record<string, (effort: Effort) => Promise<Measured
   'batch.decrypt': measureBatchCalls,
   'exchange.single-item': measureExchangeSingleItem,
   'client.object.encrypt': measureClientObject,
+  'policy.decision': measurePolicyDecision,
 };
 
 process.exitCode = await main();

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Answer, Listening, Question } from './server-messages.ts';
@@ -10,6 +11,8 @@ export interface ServerProcess {
   /** `host:port` of the service. */
   readonly address: string;
   readonly metricsAddress: string;
+  /** Of its administrator. */
+  readonly token: string;
   /** `host:port` of the empty handler. */
   readonly emptyAddress: string;
   /** `host:port` of the same with the transport of the service. */
@@ -50,6 +53,7 @@ export async function startServer(directory: string, core: string, nodeOptions: 
     pid: server.pid,
     address: ready.grpc[0],
     metricsAddress: ready.metrics,
+    token: (await readFile(join(directory, 'secrets', 'admin.token'), 'utf8')).trim(),
     emptyAddress,
     bulkAddress,
     cpuMicroseconds: async () => (await ask({})).cpuMicroseconds,

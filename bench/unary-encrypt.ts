@@ -27,7 +27,7 @@ async function measure({ directory, server, latchkey }: Bench, { rounds, quick }
   };
   const body = join(directory, 'request');
   await writeFile(body, grpcFrame(encrypt.requestSerialize(request)));
-  const encrypting: Target = { body, address: server.address, method: encrypt.path };
+  const encrypting: Target = { body, address: server.address, token: server.token, method: encrypt.path };
   const empty: Target = { body, address: server.emptyAddress, method: emptyMethod };
   const calls = quick ? 500 : 40_000;
 

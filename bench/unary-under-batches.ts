@@ -30,9 +30,9 @@ async function measure({ directory, server, latchkey }: Bench, { rounds, quick }
   const plaintexts = Array.from({ length: items }, () => randomBytes(itemBytes));
   const batch = await write('batch', BatchEncrypt.requestSerialize({ key_id, plaintexts }));
   const one = await write('one', Encrypt.requestSerialize({ key_id, plaintext: randomBytes(256) }));
-  const batches: Target = { body: batch, address: server.address, method: BatchEncrypt.path, headers };
+  const batches: Target = { body: batch, address: server.address, token: server.token, method: BatchEncrypt.path, headers };
   const raw: Target = { body: batch, address: server.bulkAddress, method: emptyMethod, headers };
-  const probe: Target = { body: one, address: server.address, method: Encrypt.path };
+  const probe: Target = { body: one, address: server.address, token: server.token, method: Encrypt.path };
 
   const replyBytes = (await offerLoad(batches, { ...single, calls: warmUps })) / warmUps;
   if (replyBytes < items * itemBytes) throw new Error('BatchEncrypt under load answers with errors.');

@@ -16,7 +16,7 @@ export interface Bench {
 export async function withServer<T>(measure: (bench: Bench) => Promise<T>, nodeOptions: readonly string[] = []): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
   const server = await startServer(directory, cores().server, nodeOptions);
-  const latchkey = connect({ address: server.address });
+  const latchkey = connect({ address: server.address, token: server.token });
   try {
     return await measure({ directory, server, latchkey });
   } finally {

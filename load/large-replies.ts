@@ -1,6 +1,6 @@
 import { Client, InterceptingCall, type Interceptor } from '@grpc/grpc-js';
 import type { Latchkey } from '../src/client/connect.ts';
-import { connectionCredentials } from '../src/client/credentials.ts';
+import { type CredentialOptions, connectionCredentials } from '../src/client/credentials.ts';
 import { promiseClient } from '../src/client/promise-client.ts';
 import { loadProtocol } from '../src/client/protocol.ts';
 
@@ -10,9 +10,9 @@ export interface LargeReplies {
   close(): void;
 }
 
-export function takeLargeReplies(address: string): LargeReplies {
+export function takeLargeReplies(address: string, given: CredentialOptions): LargeReplies {
   const protocol = loadProtocol();
-  const { channel, options, metadata } = connectionCredentials(address, {});
+  const { channel, options, metadata } = connectionCredentials(address, given);
   const client = new Client(address, channel, {
     ...options,
     'grpc.enable_http_proxy': 0,

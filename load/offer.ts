@@ -30,15 +30,22 @@ export interface Sample {
 }
 
 /** Prepares what the options ask for; `crypto` must take large replies. Throws LatchkeyError when ciphertexts for it cannot be made. */
-export async function makeOffer(options: Pick<Options, OfferOptions>, keyId: string, crypto: Latchkey['crypto']): Promise<Offer> {
+export async function makeOffer(
+  options: Pick<Options, OfferOptions>,
+  keyId: string,
+  { crypto, token }: Pick<Parts, 'crypto' | 'token'>,
+): Promise<Offer> {
   const plaintexts = Array.from({ length: options.items }, () => randomBytes(options.size));
-  return makers[options.mode][options.operation]({ address: options.address, keyId, plaintexts, crypto });
+  const offer = await makers[options.mode][options.operation]({ address: options.address, token, keyId, plaintexts, crypto });
+  return token === undefined ? offer : { ...offer, headers: [...offer.headers, `authorization: Bearer ${token}`] };
 }
 
 type OfferOptions = 'address' | 'mode' | 'operation' | 'size' | 'items';
 
 interface Parts {
   readonly address: string;
+  /** Of the caller; undefined where the connection says who that is. */
+  readonly token: string | undefined;
   readonly keyId: string;
   readonly plaintexts: readonly Buffer[];
   readonly crypto: Latchkey['crypto'];
@@ -114,7 +121,7 @@ async function batchDecrypt({ keyId, plaintexts, crypto }: Parts): Promise<Offer
   };
 }
 
-async function exchangeEncrypt({ address, keyId, plaintexts, crypto }: Parts): Promise<Offer> {
+async function exchangeEncrypt({ keyId, plaintexts, crypto, ...caller }: Parts): Promise<Offer> {
   const { path, requestSerialize, responseSerialize } = service.Exchange;
   const requests = plaintexts.map((plaintext, index) => ({
     id: String(index + 1),
@@ -127,7 +134,7 @@ async function exchangeEncrypt({ address, keyId, plaintexts, crypto }: Parts): P
     callsPerRequest: requests.length,
     body: Buffer.concat(requests.map((request) => grpcFrame(requestSerialize(request)))),
     sample: async () => {
-      const replies = await exchangeOnce(address, requests);
+      const replies = await exchangeOnce(callerOf(caller), requests);
       const blobs = new Map(replies.map(({ id, encrypt }) => [id, encrypt?.ciphertext_blob ?? Buffer.alloc(0)]));
       const ciphertext_blobs = requests.map(({ id }) => blobs.get(id) ?? Buffer.alloc(0));
       const opened = await crypto.batchDecrypt({ ciphertext_blobs, encryption_context });
@@ -136,7 +143,7 @@ async function exchangeEncrypt({ address, keyId, plaintexts, crypto }: Parts): P
   };
 }
 
-async function exchangeDecrypt({ address, keyId, plaintexts, crypto }: Parts): Promise<Offer> {
+async function exchangeDecrypt({ keyId, plaintexts, crypto, ...caller }: Parts): Promise<Offer> {
   const { path, requestSerialize, responseSerialize } = service.Exchange;
   const { ciphertext_blobs } = await crypto.batchEncrypt({
     key_id: keyId,
@@ -154,12 +161,16 @@ async function exchangeDecrypt({ address, keyId, plaintexts, crypto }: Parts): P
     callsPerRequest: requests.length,
     body: Buffer.concat(requests.map((request) => grpcFrame(requestSerialize(request)))),
     sample: async () => {
-      const replies = await exchangeOnce(address, requests);
+      const replies = await exchangeOnce(callerOf(caller), requests);
       const opened = new Map(replies.map(({ id, decrypt }) => [id, decrypt?.plaintext ?? Buffer.alloc(0)]));
       const inOrder = requests.map(({ id }) => opened.get(id) ?? Buffer.alloc(0));
       return { isRight: areEqual(inOrder, plaintexts), replyBytes: framed(replies.map(responseSerialize)) };
     },
   };
+}
+
+function callerOf({ address, token }: Pick<Parts, 'address' | 'token'>) {
+  return token === undefined ? { address } : { address, token };
 }
 
 /** Binds each item to its row, as one would a column of a table. */

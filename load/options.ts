@@ -19,6 +19,8 @@ export interface Options {
   /** Calls, batches or streams a second, over all connections; undefined for as many as possible. */
   readonly rate: number | undefined;
   readonly durationSeconds: number;
+  /** File with the token to call with; undefined: as the client library finds it. */
+  readonly tokenFile: string | undefined;
   /** undefined: a key of its own. */
   readonly keyId: string | undefined;
   /** File for the HTML report. */
@@ -55,6 +57,7 @@ export function readOptions(args: readonly string[], environment: Readonly<Recor
     streams: number('streams', given.streams, { least: 1, most: 1000 }) ?? defaultStreams[mode],
     rate: number('rate', given.rate, { least: 1, most: 1_000_000 }),
     durationSeconds: number('duration', given.duration, { least: 1, most: 300 }) ?? 10,
+    tokenFile: given['token-file'],
     keyId: given['key-id'],
     report: given.report,
   };
@@ -99,6 +102,7 @@ const flags = {
   streams: { type: 'string' },
   rate: { type: 'string' },
   duration: { type: 'string' },
+  'token-file': { type: 'string' },
   'key-id': { type: 'string' },
   report: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
@@ -118,6 +122,7 @@ Calls a running server as fast as it answers, or at a rate, checks that it answe
   --streams N             calls, batches or streams in flight on a connection (${defaultStreams.unary}, ${defaultStreams.batch}, ${defaultStreams.exchange})
   --rate N                calls, batches or streams a second in all (as many as the server answers)
   --duration SECONDS      up to 300 (10)
+  --token-file PATH       file with the token to call with (LATCHKEY_TOKEN_FILE, LATCHKEY_TOKEN, or that of the administrator)
   --key-id KEY            the key; without it one is made, and scheduled for deletion at the end
   --report FILE.html      writes the figures with plots
 

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type Latchkey, connect } from '../src/client/connect.ts';
+import { fileToken, foundToken } from '../src/client/credential-files.ts';
 import { requireFit } from './fit.ts';
 import { type Offered, runH2load } from './h2load.ts';
+import { type LoadCaller, loadCaller } from './load-caller.ts';
 import { takeLargeReplies } from './large-replies.ts';
 import { type Offer, makeOffer } from './offer.ts';
 import type { Options } from './options.ts';
@@ -42,31 +44,56 @@ export interface ServerLost {
 
 /** `say` takes what a person wants to know meanwhile. Throws what kept the run from happening. */
 export async function runLoad(options: Options, signal: AbortSignal, say: (line: string) => void): Promise<Run> {
-  const latchkey = connect({ address: options.address });
-  const largeReplies = takeLargeReplies(options.address);
-  const parts = { options, crypto: largeReplies.crypto, signal, say };
+  const { address } = options;
+  const own = await ownToken(options);
+  const latchkey = connect({ address, ...(own === undefined ? {} : { token: own }) });
   try {
     const { version: serverVersion, limits } = await latchkey.server.getServerInfo({});
     if (limits === null) throw new Error('GetServerInfo answered without limits.');
     // What cannot be is said before a key is made for it.
     requireFit(options, limits);
     await readServerCounts(options.metricsAddress);
-    if (options.keyId !== undefined) return { ...(await runWithKey(options.keyId, parts)), serverVersion };
+    const caller = await loadCaller(latchkey, own, options.durationSeconds);
+    if (caller.note !== undefined) say(caller.note);
+    try {
+      return { ...(await runAs(caller, { options, latchkey, signal, say })), serverVersion };
+    } finally {
+      const left = await caller.end();
+      if (left !== undefined) say(left);
+    }
+  } finally {
+    latchkey.close();
+  }
+}
+
+async function runAs({ token }: LoadCaller, { latchkey, ...run }: RunParts): Promise<Omit<Run, 'serverVersion'>> {
+  const { options, say } = run;
+  const largeReplies = takeLargeReplies(options.address, token === undefined ? {} : { token });
+  const parts = { ...run, crypto: largeReplies.crypto, token };
+  try {
+    if (options.keyId !== undefined) return await runWithKey(options.keyId, parts);
     const keyId = await newKey(latchkey);
     say(`Made key ${keyId}.`);
     try {
-      return { ...(await runWithKey(keyId, parts)), serverVersion };
+      return await runWithKey(keyId, parts);
     } finally {
       say(await scheduleDeletion(keyId, options.address, latchkey));
     }
   } finally {
     largeReplies.close();
-    latchkey.close();
   }
 }
 
-async function runWithKey(keyId: string, { options, crypto, signal, say }: RunParts): Promise<Omit<Run, 'serverVersion'>> {
-  const offer = await makeOffer(options, keyId, crypto);
+async function ownToken({ address, tokenFile }: Options): Promise<string | undefined> {
+  const token = tokenFile === undefined ? foundToken(address, process.env) : fileToken(tokenFile);
+  return typeof token === 'function' ? token() : token;
+}
+
+async function runWithKey(
+  keyId: string,
+  { options, crypto, token, signal, say }: KeyRunParts,
+): Promise<Omit<Run, 'serverVersion'>> {
+  const offer = await makeOffer(options, keyId, { crypto, token });
   // Before the load, so that what the server refuses is said once and not offered a million times.
   const first = await offer.sample();
   if (!first.isRight) throw new Error(`A single ${offer.countedAs} is not answered with what was asked for.`);
@@ -92,10 +119,16 @@ async function runWithKey(keyId: string, { options, crypto, signal, say }: RunPa
 
 interface RunParts {
   readonly options: Options;
-  /** Takes large replies. */
-  readonly crypto: Latchkey['crypto'];
+  /** Of whoever runs this. */
+  readonly latchkey: Latchkey;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
+}
+
+interface KeyRunParts extends Omit<RunParts, 'latchkey'> {
+  /** In the name of the load; takes large replies. */
+  readonly crypto: Latchkey['crypto'];
+  readonly token: string | undefined;
 }
 
 /** Never throws: of a server that ended, what h2load saw is worth saying all the same. */

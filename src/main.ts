@@ -1,42 +1,65 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { url as inspectorUrl } from 'node:inspector';
+import { join } from 'node:path';
+import { DecisionMemo } from './access/decision-memo.ts';
+import { type PrincipalId, parsePrincipalId } from './access/principal.ts';
 import { type Arguments, readArguments, usage } from './arguments.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { readConfig } from './config/read-config.ts';
-import { refuseUnbuilt } from './config/refuse-unbuilt.ts';
+import { createFirstAdministrator } from './control-plane/access/first-administrator.ts';
+import { registerNewcomer } from './control-plane/access/register-newcomer.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
 import { type KeyCounts, countKeys } from './control-plane/count-keys.ts';
 import { every } from './control-plane/jobs/every.ts';
 import { flushUses } from './control-plane/jobs/flush-uses.ts';
-import { type LookReport, lookAtKeys } from './control-plane/jobs/look-at-keys.ts';
+import { lookAtKeys } from './control-plane/jobs/look-at-keys.ts';
 import { seedKeys } from './control-plane/seed-keys.ts';
 import { BatchCalls } from './crypto/batch-calls.ts';
 import { CryptoCalls } from './crypto/crypto-calls.ts';
 import { type NativeAddon, type NativeKeyTable, loadNativeAddon, operations } from './crypto/native.ts';
-import type { RefusedUse } from './data-plane/data-plane.ts';
+import type { DataPlane } from './data-plane/data-plane.ts';
 import { KmsError, StartRefused } from './errors.ts';
-import { type ListenAddress, formatTcp, resolveListenAddress } from './grpc/listen-address.ts';
-import type { ConnectionReport } from './grpc/listener.ts';
-import { loadProtocol } from './grpc/protocol.ts';
+import { formatTcp } from './grpc/listen-address.ts';
+import { type Protocol, loadProtocol } from './grpc/protocol.ts';
 import { type GrpcDoor, grpcDoor, methodNames } from './grpc/server.ts';
 import { rpcStatusEncoder } from './grpc/status.ts';
 import { type MetricsDoor, openMetricsDoor } from './http/metrics-server.ts';
+import { type SocketOwner, builtInPrincipals } from './identity/built-in.ts';
+import { FailureLimit } from './identity/failure-limit.ts';
+import { identifier } from './identity/identify.ts';
+import { type IdentitySources, openIdentitySources } from './identity/identity-sources.ts';
+import { newAccessToken } from './identity/new-access-token.ts';
+import { writeTokenFile } from './identity/token-file.ts';
+import type { PrincipalSnapshot } from './keyring/directory.ts';
 import { Keyring } from './keyring/keyring.ts';
 import { MaterialTable } from './keyring/material-table.ts';
 import { rowSeal } from './keyring/row-seal.ts';
 import { openServiceClock } from './keyring/service-clock.ts';
 import { unlock } from './keyring/unlock.ts';
 import { UseCounts } from './keyring/use-counts.ts';
-import { type KeyId, parseKeyId } from './keys/key-id.ts';
+import type { ArnScope } from './keys/arn.ts';
+import { parseKeyId } from './keys/key-id.ts';
+import {
+  type OpenListener,
+  areRemote,
+  certificatesOf,
+  openListeners,
+  openMetricsListener,
+  requireIdentities,
+} from './listeners.ts';
 import { type Log, openLog } from './log.ts';
-import { type Metrics, type TransportLoad, createMetrics } from './metrics.ts';
-import { pipeline } from './pipeline.ts';
+import { type MetricSources, type Metrics, type TransportLoad, createMetrics } from './metrics.ts';
+import { CompiledPolicies } from './permission/compiled-policies.ts';
+import type { Authority } from './permission/permission.ts';
+import { type PipelineParts, pipeline } from './pipeline.ts';
+import { connectionReport, lookReport, rowReport, sourceReport, tlsReport, useReport } from './reports.ts';
 import { rootKeyFile } from './root-key/root-key-file.ts';
 import { readSeedFile } from './seed-file.ts';
 import { serverInfo } from './server-info.ts';
 import { openSqliteStore } from './storage/sqlite/open-sqlite-store.ts';
 import type { Store } from './storage/store.ts';
+import type { ReloadingTlsParts } from './tls/reloading-tls.ts';
 
 async function main(): Promise<void> {
   const given = readArguments(process.argv.slice(2));
@@ -48,80 +71,122 @@ async function main(): Promise<void> {
 async function serve({ dev, seed }: Arguments): Promise<void> {
   const seedKeysOfFile = seed === undefined ? [] : readSeedFile(seed);
   const config = readConfig(process.env);
-  refuseUnbuilt(config);
   const log = openLog(config.logLevel);
-  process.on('uncaughtException', (error) => {
-    log.fatal({ err: error }, 'the server failed and ends');
-    process.exit(1);
-  });
+  endWithBugs(log);
 
   const addon = loadNativeAddon();
   addon.forbidCoreDumps();
   forbidInspector(log);
 
-  const listenOn = await grpcAddresses(config);
-  const metricsOn = await metricsAddress(config);
-
-  const { store, table, domainKeyId } = await openKeys(addon, config, log);
   const protocol = loadProtocol();
   const metrics = serviceMetrics(
-    { methods: methodNames(protocol), table, transport: () => grpc.load(), countKeys: () => countKeys(clock.steadyNow(), store) },
+    {
+      methods: methodNames(protocol),
+      table: () => table,
+      transport: () => grpc.load(),
+      countKeys: () => countKeys(clock.steadyNow(), store),
+      certificates: () => certificatesOf(listeners),
+    },
     log,
   );
-  const seal = rowSeal(table, domainKeyId, (kind, primaryKey) => {
-    metrics.rowRefused(kind);
-    log.error({ kind, primaryKey }, 'a record of the store is not authentic and was refused');
-  });
+  const listeners = await openListeners(config.listeners, tlsParts(metrics, log));
+  const metricsListener = await openMetricsListener(config.metrics, tlsParts(metrics, log));
+  const sources = openIdentitySources(config.identities, { scope: config.scope, clock: systemClock, report: sourceReport(log) });
+  // All settings have been looked at: whoever made a mistake finds nothing made of it.
+  const { store, table, domainKeyId } = await openKeys(addon, config, log);
+  const seal = rowSeal(table, domainKeyId, rowReport(metrics, log));
   const materials = new MaterialTable(table);
   const keyring = new Keyring({ store, seal, materials, scope: config.scope });
   const uses = new UseCounts({ native: table, store, materials });
   const clock = await openServiceClock(systemClock, keyring);
+  const builtIn = builtInPrincipals(config.scope);
   const dataPlane = {
     keyring,
-    calls: new CryptoCalls(table),
-    batches: new BatchCalls(table, rpcStatusEncoder(protocol)),
+    ...cryptoOf(table, protocol),
+    table,
     scope: config.scope,
     clock,
     refusedUse: useReport(metrics, log),
   };
-  const maxOnDemandRotations = config.maxOnDemandRotations ?? Infinity;
-  const controlPlane = { keyring, store, seal, uses, table, domainKeyId, clock, newKeyId, maxOnDemandRotations };
+  const controlPlane: ControlPlane = {
+    keyring,
+    store,
+    seal,
+    uses,
+    table,
+    domainKeyId,
+    clock,
+    maxOnDemandRotations: config.maxOnDemandRotations ?? Infinity,
+    principals: { scope: config.scope, builtIn: idsByPath(builtIn) },
+    ...random,
+  };
   await refuseInsecure(keyring, { dev, dataDirectory: config.dataDirectory });
-  await seedKeys(seedKeysOfFile, controlPlane);
+  await seedKeys(seedKeysOfFile, { ...controlPlane, table });
   warnOfDevelopment({ dev, seed, keys: seedKeysOfFile.length }, log);
+  if (!areRemote(listeners)) await makeFirstAdministrator(controlPlane, config, log);
+  requireIdentities(listeners, { issuers: config.identities.oidc.length, principals: await countPrincipals(keyring) });
+
+  const failures = new FailureLimit(systemClock);
+  const identify = identifierOf({ config, controlPlane, sources, failures, builtIn });
+  const authority = authorityOver(keyring, config.scope);
   const grpc = grpcDoor({
     protocol,
-    pipeline: pipeline({ clock: systemClock, metrics, log }),
+    pipeline: pipeline({ identify, authority, clock: systemClock, metrics, log }),
     dataPlane,
     controlPlane,
     scope: config.scope,
+    builtIn: Object.values(builtIn),
+    subjects: { nameRules: config.identities.certificates.mapping, issuers: config.identities.oidc.map(({ name }) => name) },
     info: serverInfo({ limits: config, opensslVersion: addon.openssl().version, storeVersion: store.version }),
     clock: systemClock,
     limits: config,
     connections: connectionReport(metrics, log),
   });
 
+  const jobs = () => [...startJobs({ plane: controlPlane, uses }, metrics, log), lookAgain(sources, failures, log)];
+  await serveUntilTold({ grpc, listeners, metricsListener, jobs, store, table }, { config, metrics, log });
+  process.exit(0);
+}
+
+/** Takes calls until SIGTERM or SIGINT. */
+async function serveUntilTold(
+  { grpc, listeners, metricsListener, jobs: start, store, table }: Doors,
+  { config, metrics, log }: { config: Config; metrics: Metrics; log: Log },
+): Promise<void> {
   // Before anybody is told that the server is ready: whoever is may end it at once.
   const terminated = terminationSignal();
   let ready = false;
   const addresses: string[] = [];
-  for (const address of listenOn) addresses.push(await grpc.listen(address));
+  for (const { addresses: listenOn, tls } of listeners) {
+    for (const address of listenOn) addresses.push(await grpc.listen(address, tls));
+  }
   const http = await openMetricsDoor({
-    ...metricsOn,
+    ...metricsListener,
     registry: metrics.registry,
     isReady: () => ready,
     onError: (error) => log.error({ err: error }, 'metrics could not be collected'),
   });
-  const jobs = startJobs({ plane: controlPlane, uses }, metrics, log);
+  const jobs = start();
+  const certificates = [...listeners, metricsListener].flatMap(({ tls }) => tls ?? []);
+  process.on('SIGHUP', () => void Promise.all(certificates.map((tls) => tls.reload())));
   ready = true;
   log.info({ grpc: addresses, metrics: formatTcp(http.host, http.port) }, 'ready');
 
   const signal = await terminated;
   ready = false;
   log.info({ signal, graceMs: config.shutdownGraceMs }, 'draining');
+  for (const tls of certificates) tls.close();
   await shutDown({ grpc, http, jobs, store, table }, config.shutdownGraceMs);
   log.info('stopped');
-  process.exit(0);
+}
+
+interface Doors {
+  readonly grpc: GrpcDoor;
+  readonly listeners: readonly OpenListener[];
+  readonly metricsListener: Awaited<ReturnType<typeof openMetricsListener>>;
+  readonly jobs: () => readonly Job[];
+  readonly store: Store;
+  readonly table: NativeKeyTable;
 }
 
 async function openKeys(addon: NativeAddon, config: Config, log: Log) {
@@ -134,12 +199,12 @@ async function openKeys(addon: NativeAddon, config: Config, log: Log) {
   return { store, table, domainKeyId };
 }
 
-function serviceMetrics({ methods, table, transport, countKeys: count }: ServiceMetricSources, log: Log): Metrics {
+function serviceMetrics({ methods, table, transport, countKeys: count, certificates }: ServiceMetricSources, log: Log): Metrics {
   return createMetrics({
     methods,
     transport,
-    keyTable: () => ({ operationNames: operations, ...table.stats() }),
-    certificates: () => [],
+    keyTable: () => ({ operationNames: operations, ...table().stats() }),
+    certificates,
     countKeys: async () => {
       try {
         return await count();
@@ -153,9 +218,73 @@ function serviceMetrics({ methods, table, transport, countKeys: count }: Service
 
 interface ServiceMetricSources {
   readonly methods: readonly string[];
-  readonly table: NativeKeyTable;
+  readonly table: () => NativeKeyTable;
   readonly transport: () => TransportLoad;
   readonly countKeys: () => Promise<KeyCounts>;
+  readonly certificates: MetricSources['certificates'];
+}
+
+function cryptoOf(table: NativeKeyTable, protocol: Protocol): Pick<DataPlane, 'calls' | 'batches'> {
+  return { calls: new CryptoCalls(table), batches: new BatchCalls(table, rpcStatusEncoder(protocol)) };
+}
+
+/** What finds out who calls. */
+function identifierOf({ config, controlPlane, sources, failures, builtIn }: IdentifierParts): PipelineParts['identify'] {
+  const { keyring, clock } = controlPlane;
+  return identifier({
+    findToken: (tokenId) => keyring.directory.accessToken(tokenId),
+    issuers: sources.issuers,
+    failures,
+    steadyNow: () => clock.steadyNow(),
+    principals: keyring.directory,
+    register: (newcomer) => registerNewcomer(newcomer, controlPlane),
+    nameRules: config.identities.certificates.mapping,
+    denyList: sources.denyList,
+    owners: socketOwnersOf(config, builtIn),
+  });
+}
+
+interface IdentifierParts {
+  readonly config: Config;
+  readonly controlPlane: ControlPlane;
+  readonly sources: IdentitySources;
+  readonly failures: FailureLimit;
+  readonly builtIn: BuiltIn;
+}
+
+/** What decides what callers may do. */
+function authorityOver(keyring: Keyring, scope: ArnScope): Authority {
+  const memo = new DecisionMemo({ maxPrincipals: rememberedPrincipals });
+  const { directory } = keyring;
+  return { keyring, directory, policies: new CompiledPolicies(scope), memo, scope, now: () => systemClock.now() };
+}
+
+type BuiltIn = Readonly<Record<SocketOwner, PrincipalSnapshot>>;
+
+function idsByPath(builtIn: BuiltIn): ReadonlyMap<string, PrincipalId> {
+  return new Map(Object.values(builtIn).map(({ principal }) => [principal.path, principal.principalId]));
+}
+
+function countPrincipals(keyring: Keyring): Promise<number> {
+  return keyring.change(async (reading) => ({ answer: await reading.principalCount() }));
+}
+
+function tlsParts(metrics: Metrics, log: Log): ReloadingTlsParts {
+  return { now: () => systemClock.now(), report: tlsReport(metrics, log) };
+}
+
+/** Whoever may open a socket of the server is who the operator says. */
+function socketOwnersOf({ listeners }: Config, builtIn: BuiltIn): ReadonlyMap<string, PrincipalSnapshot> {
+  return new Map(
+    listeners.flatMap((listener) => (listener.kind === 'unix' ? [[listener.address, builtIn[listener.principal]] as const] : [])),
+  );
+}
+
+/** Whoever starts a server for the first time, where no other machine can reach it, is its administrator. */
+async function makeFirstAdministrator(plane: ControlPlane, { secretsDirectory }: Config, log: Log): Promise<void> {
+  const path = join(secretsDirectory, administratorTokenFile);
+  const made = await createFirstAdministrator({ ...plane, write: (text) => writeTokenFile(path, text) });
+  if (made) log.warn({ token: path }, 'an administrator was made; whoever can read the file is it, for 30 days');
 }
 
 /** A store that ever held keys whose material others know is for development, whatever became of them. Throws `StartRefused`. */
@@ -201,39 +330,34 @@ function startJobs({ plane, uses }: { plane: ControlPlane; uses: UseCounts }, me
   return [looking, flushing];
 }
 
+/** Files that say who may come, and what is remembered of those who may not. */
+function lookAgain(sources: IdentitySources, failures: FailureLimit, log: Log): Job {
+  return every(
+    sourcesPeriodMs,
+    async () => {
+      failures.sweep();
+      await sources.look();
+    },
+    (error) => log.error({ err: error }, 'the files about identities could not be read again'),
+  );
+}
+
 interface Job {
   stop(): Promise<void>;
-}
-
-function useReport(metrics: Pick<Metrics, 'useRefused'>, log: Log): (use: RefusedUse) => void {
-  return (use) => {
-    metrics.useRefused(use.reason);
-    log.warn({ ...use }, 'a key was asked for that must not be used');
-  };
-}
-
-function connectionReport(metrics: Pick<Metrics, 'connectionRefused'>, log: Log): ConnectionReport {
-  return {
-    refused: (reason) => metrics.connectionRefused(reason),
-    distrusted: (listener, connections) =>
-      log.info({ listener, connections }, 'connections were ended: authorities of their certificates are not trusted any more'),
-  };
-}
-
-function lookReport(metrics: Pick<Metrics, 'keyChanged'>, log: Log): LookReport {
-  return {
-    done: (keyId, event) => {
-      metrics.keyChanged(event);
-      log.info({ keyId, event }, 'a key was changed because it was due');
-    },
-    failed: (keyId, error) => log.error({ keyId, err: error }, 'what is due for a key could not be done'),
-  };
 }
 
 function terminationSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     process.on('SIGTERM', resolve);
     process.on('SIGINT', resolve);
+  });
+}
+
+/** What nobody caught leaves a process that nobody can vouch for. */
+function endWithBugs(log: Log): void {
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'the server failed and ends');
+    process.exit(1);
   });
 }
 
@@ -244,24 +368,24 @@ function forbidInspector(log: Log): void {
   process.on('SIGUSR1', () => log.warn('SIGUSR1 was ignored: the server does not open a debugger'));
 }
 
-async function grpcAddresses(config: Config): Promise<readonly ListenAddress[]> {
-  const resolved = config.listeners.map(({ address, setting }) => resolveListenAddress(address, setting));
-  return (await Promise.all(resolved)).flat();
+/** What is drawn at random. */
+const random = {
+  newKeyId: () => required(parseKeyId(randomUUID())),
+  newPrincipalId: () => required(parsePrincipalId(randomUUID())),
+  newGrantId: () => randomBytes(32).toString('hex'),
+  newToken: newAccessToken,
+} satisfies Partial<ControlPlane>;
+
+function required<T>(id: T | undefined): T {
+  if (id === undefined) throw new Error('A UUID that was just made is none.');
+  return id;
 }
 
-async function metricsAddress(config: Config): Promise<Extract<ListenAddress, { kind: 'tcp' }>> {
-  const { address: text, setting } = config.metrics;
-  const [address] = await resolveListenAddress(text, setting);
-  if (address?.kind !== 'tcp') throw new StartRefused(`${setting}: must be host:port.`);
-  return address;
-}
-
-function newKeyId(): KeyId {
-  const keyId = parseKeyId(randomUUID());
-  if (keyId === undefined) throw new Error('A UUID that was just made is none.');
-  return keyId;
-}
-
+const administratorTokenFile = 'admin.token';
+/** Whose decisions are remembered at once. */
+const rememberedPrincipals = 10_000;
+/** How often files that may change are read. */
+const sourcesPeriodMs = 5_000;
 /** How often the service looks at what is due. */
 const lookPeriodMs = 60_000;
 /** Backing keys in native memory at once: 2 MiB of locked pages, within the 8 MiB that systemd allows by default. */

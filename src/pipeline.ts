@@ -1,13 +1,19 @@
 import { performance } from 'node:perf_hooks';
 import type { Clock } from './clock.ts';
 import { CallExpired, KmsError } from './errors.ts';
+import type { Credentials } from './identity/credentials.ts';
+import { Missing, untilLoaded } from './keyring/missing.ts';
 import type { Log } from './log.ts';
 import type { CallOutcome, Metrics } from './metrics.ts';
+import type { Identity } from './permission/identity.ts';
+import { type Authority, Permission } from './permission/permission.ts';
 
-/** A call as a door hands it in: which method, until when, and whether anybody still waits. */
+/** A call as a door hands it in: which method, from whom, until when, and whether anybody still waits. */
 export interface Call {
   /** Name of the method, as metrics and logs show it. */
   readonly method: string;
+  /** What says who calls. */
+  readonly credentials: Credentials;
   /** When it was read, by `performance.now()`. */
   readonly arrivedAt: number;
   /** Milliseconds since 1970; infinite when the caller set none. */
@@ -21,6 +27,8 @@ export interface Call {
 
 /** What an operation may ask about the call it works for. */
 export interface Caller {
+  /** What the caller may do. */
+  readonly permission: Permission;
   /** Throws `CallExpired` when nobody waits for the answer any more. */
   readonly requireTime: () => void;
   readonly maxReplyBytes: () => number;
@@ -33,6 +41,11 @@ export interface Pipeline {
    * a bug. An operation that answers at once is answered for at once.
    */
   readonly run: <T>(call: Call, operation: (caller: Caller) => T | Promise<T>, reply: Reply<T>) => void;
+  /**
+   * Finds out who calls, before anything of the call is read: at once where everything is in memory. Fails with UNAUTHENTICATED,
+   * THROTTLED, KEY_UNAVAILABLE.
+   */
+  readonly admit: (credentials: Credentials) => Promise<void> | undefined;
   /** Measures a call that is no single operation, a stream, at its end: `error` is why it did not end well. */
   readonly ended: (call: Pick<Call, 'method' | 'arrivedAt'>, error?: unknown) => void;
 }
@@ -42,23 +55,38 @@ export interface Reply<T> {
   readonly fail: (error: unknown) => void;
 }
 
-/** Everything that every call goes through, whichever door it came in by: deadline, run, measure. */
-export function pipeline({
-  clock,
-  metrics,
-  log,
-}: {
-  clock: Pick<Clock, 'now'>;
-  metrics: Pick<Metrics, 'callEnded'>;
-  log: Log;
-}): Pipeline {
+export interface PipelineParts {
+  /** Finds out who calls. Throws UNAUTHENTICATED, THROTTLED, KEY_UNAVAILABLE. */
+  readonly identify: (credentials: Credentials) => Identity | Missing;
+  readonly authority: Authority;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly metrics: Pick<Metrics, 'callEnded'>;
+  readonly log: Log;
+}
+
+/**
+ * Everything that every call goes through, whichever door it came in by: deadline, identify, run, measure. To authorise is the
+ * operation's part, since only it knows with which key and when; one that answers without having asked is a bug and does not
+ * answer.
+ */
+export function pipeline({ identify, authority, clock, metrics, log }: PipelineParts): Pipeline {
   function run<T>(call: Call, operation: (caller: Caller) => T | Promise<T>, reply: Reply<T>): void {
     const now = clock.now();
     const deadline = Number.isFinite(call.deadline) ? call.deadline : now + defaultDeadlineMs;
-    const caller: Caller = {
-      requireTime: () => requireTime(call, deadline, clock.now()),
-      maxReplyBytes: () => call.maxReplyBytes(),
-      reserve: (replyBytes) => call.reserve(replyBytes),
+    const requireStillTime = () => requireTime(call, deadline, clock.now());
+    const identified = (identity: Identity): T | Promise<T> => {
+      const permission = new Permission(identity, authority);
+      const result = operation({
+        permission,
+        requireTime: requireStillTime,
+        maxReplyBytes: () => call.maxReplyBytes(),
+        reserve: (replyBytes) => call.reserve(replyBytes),
+      });
+      const authorised = (value: T): T => {
+        if (permission.wasAsked) return value;
+        throw new Error(`${call.method} answered without having asked whether it may.`);
+      };
+      return result instanceof Promise ? result.then(authorised) : authorised(result);
     };
 
     const answer = (value: T): void => {
@@ -73,7 +101,9 @@ export function pipeline({
     let result: T | Promise<T>;
     try {
       requireTime(call, deadline, now);
-      result = operation(caller);
+      const look = () => identify(call.credentials);
+      const identity = look();
+      result = identity instanceof Missing ? untilLoaded(identity, look, requireStillTime).then(identified) : identified(identity);
     } catch (error) {
       fail(error);
       return;
@@ -82,15 +112,23 @@ export function pipeline({
     else answer(result);
   }
 
+  function admit(credentials: Credentials): Promise<void> | undefined {
+    const look = () => identify(credentials);
+    const identity = look();
+    return identity instanceof Missing ? untilLoaded(identity, look, () => undefined).then(() => undefined) : undefined;
+  }
+
   function ended({ method, arrivedAt }: Pick<Call, 'method' | 'arrivedAt'>, error?: unknown): void {
     const outcome = error === undefined ? 'OK' : outcomeOf(error);
-    if (error instanceof KmsError ? error.cause !== undefined : outcome === 'INTERNAL') {
+    // Anybody can send what identifies nobody, as often as they like.
+    if (outcome === 'UNAUTHENTICATED') log.debug({ method, err: error }, 'call refused');
+    else if (error instanceof KmsError ? error.cause !== undefined : outcome === 'INTERNAL') {
       log.error({ method, outcome, err: error }, 'call failed');
     }
     metrics.callEnded(method, outcome, performance.now() - arrivedAt);
   }
 
-  return { run, ended };
+  return { run, admit, ended };
 }
 
 /** Answers with the result, or with the passing of the deadline, whichever comes first. */

@@ -1,8 +1,12 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CallExpired, KmsError } from '../src/errors.ts';
+import { unauthenticated } from '../src/identity/unauthenticated.ts';
+import { Missing } from '../src/keyring/missing.ts';
 import type { CallOutcome } from '../src/metrics.ts';
+import type { Identity } from '../src/permission/identity.ts';
 import { type Call, type Caller, pipeline } from '../src/pipeline.ts';
+import { administrator, authorityOver, ownersCredentials } from './fakes/callers.ts';
 
 describe('pipeline', () => {
   beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
@@ -10,13 +14,13 @@ describe('pipeline', () => {
 
   it('answers at once what is answered at once', () => {
     const { run, ended } = start();
-    expect(run(() => 42)).toEqual([{ value: 42 }]);
+    expect(run(allowed)).toEqual([{ value: 42 }]);
     expect(ended).toEqual([['Encrypt', 'OK']]);
   });
 
   it('answers later what is answered later', async () => {
     const { run, ended } = start();
-    const replies = run(async () => 42);
+    const replies = run(async (caller) => allowed(caller));
     expect(replies).toEqual([]);
     await vi.advanceTimersByTimeAsync(0);
     expect(replies).toEqual([{ value: 42 }]);
@@ -103,7 +107,7 @@ describe('pipeline', () => {
 
   it('takes a longer deadline than 30 s at its word', async () => {
     const { run } = start({ deadline: 1_060_000 });
-    const replies = run(() => new Promise((resolve) => setTimeout(() => resolve(42), 59_000)));
+    const replies = run((caller) => new Promise((resolve) => setTimeout(() => resolve(allowed(caller)), 59_000)));
     await vi.advanceTimersByTimeAsync(59_000);
     expect(replies).toEqual([{ value: 42 }]);
   });
@@ -113,7 +117,7 @@ describe('pipeline', () => {
     const failing = () => {
       throw new Error('The reply could not be written.');
     };
-    expect(() => run(() => 42, failing)).toThrow('The reply could not be written.');
+    expect(() => run(allowed, failing)).toThrow('The reply could not be written.');
     expect(ended).toEqual([['Encrypt', 'OK']]);
   });
 
@@ -134,19 +138,111 @@ describe('pipeline', () => {
   });
 });
 
+describe('whoever calls', () => {
+  beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
+  afterEach(() => void vi.useRealTimers());
+  const operation = vi.fn<(caller: Caller) => number>(allowed);
+  beforeEach(() => void operation.mockClear());
+
+  it('is refused before anything is done for them when they are nobody', () => {
+    const { run, ended, admit } = start({}, nobody);
+    expect(run(operation)).toEqual([{ error: expect.objectContaining({ reason: 'UNAUTHENTICATED' }) as KmsError }]);
+    expect(operation).not.toHaveBeenCalled();
+    expect(ended).toEqual([['Encrypt', 'UNAUTHENTICATED']]);
+    expect(admit).toThrow(KmsError);
+  });
+
+  it('does not fill the log by being nobody, whatever the cause', () => {
+    const { run, lines } = start({}, () => {
+      throw unauthenticated(new Error('The signature is wrong.'));
+    });
+    run(operation);
+    expect(lines).toEqual([]);
+  });
+
+  it('is loaded first when memory does not have them', async () => {
+    const { run, ended, admit } = start({}, loadedLater(administrator));
+    const replies = run(operation);
+    expect(operation).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(replies).toEqual([{ value: 42 }]);
+    expect(ended).toEqual([['Encrypt', 'OK']]);
+    expect(admit()).toBeUndefined();
+  });
+
+  it('is let in once they are loaded, and from then on at once', async () => {
+    const { admit } = start({}, loadedLater(administrator));
+    await expect(admit()).resolves.toBeUndefined();
+    expect(admit()).toBeUndefined();
+  });
+
+  it('is refused when loading shows that they are nobody', async () => {
+    const { run, ended, admit } = start({}, loadedLater(nobody));
+    await expect(admit()).rejects.toThrow(KmsError);
+    run(operation);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(operation).not.toHaveBeenCalled();
+    expect(ended).toEqual([['Encrypt', 'UNAUTHENTICATED']]);
+  });
+
+  it('is not served any more when the deadline passed while they were loaded', async () => {
+    const identify = () => new Missing(() => new Promise((resolve) => setTimeout(resolve, 100)));
+    const { run, ended } = start({ deadline: 1_000_050 }, identify);
+    run(operation);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(operation).not.toHaveBeenCalled();
+    expect(ended).toEqual([['Encrypt', 'DEADLINE_EXCEEDED']]);
+  });
+
+  it.each([
+    ['at once', () => 42],
+    ['later', async () => 42],
+  ])('gets no answer that comes %s without having been authorised: that is a bug', async (_, unasked) => {
+    const { run, ended, lines } = start();
+    const replies = run(unasked);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(replies).toEqual([{ error: new Error('Encrypt answered without having asked whether it may.') }]);
+    expect(ended).toEqual([['Encrypt', 'INTERNAL']]);
+    expect(lines).toHaveLength(1);
+  });
+});
+
+function allowed({ permission }: Caller): number {
+  permission.needsNone();
+  return 42;
+}
+
+function nobody(): never {
+  throw unauthenticated();
+}
+
+/** Who is not in memory at first. */
+function loadedLater(then: () => Identity): () => Identity | Missing {
+  let isLoaded = false;
+  const missing = new Missing(async () => void (isLoaded = true));
+  return () => (isLoaded ? then() : missing);
+}
+
 type Replied = { readonly value: number } | { readonly error: unknown };
 
 /** A pipeline, a call, and what becomes of it. */
-function start(changes: Partial<Call> = {}) {
+function start(changes: Partial<Call> = {}, identify: () => Identity | Missing = administrator) {
   const ended: [string, CallOutcome][] = [];
   const lines: string[] = [];
-  const { run, ended: countEnded } = pipeline({
+  const {
+    run,
+    ended: countEnded,
+    admit,
+  } = pipeline({
+    identify,
+    authority: authorityOver(),
     clock: { now: () => Date.now() },
     metrics: { callEnded: (method, outcome) => void ended.push([method, outcome]) },
     log: pino({}, { write: (line) => void lines.push(line) }),
   });
   const call: Call = {
     method: 'Encrypt',
+    credentials: ownersCredentials,
     arrivedAt: performance.now(),
     deadline: Infinity,
     isCancelled: () => false,
@@ -157,6 +253,7 @@ function start(changes: Partial<Call> = {}) {
   return {
     ended,
     lines,
+    admit: () => admit(ownersCredentials),
     streamEnded: (error?: unknown) => countEnded({ method: 'Exchange', arrivedAt: performance.now() }, error),
     run: (operation: (caller: Caller) => number | Promise<number>, onAnswer: () => void = () => undefined): Replied[] => {
       const replies: Replied[] = [];

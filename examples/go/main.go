@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"strings"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 
 	latchkey "example.com/quickstart/stubs/latchkey/v1"
 )
@@ -19,7 +21,8 @@ func main() {
 	connection := must(grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials())))
 	keys, crypto := latchkey.NewKeyServiceClient(connection), latchkey.NewCryptoServiceClient(connection)
 
-	ctx, encryptionContext := context.Background(), map[string]string{"tenant": "acme"}
+	ctx := metadata.AppendToOutgoingContext(context.Background(), "authorization", "Bearer "+token())
+	encryptionContext := map[string]string{"tenant": "acme"}
 	key := must(keys.CreateKey(ctx, &latchkey.CreateKeyRequest{Description: "Payments"})).KeyMetadata
 	sealed := must(crypto.Encrypt(ctx, &latchkey.EncryptRequest{
 		KeyId: key.KeyId, Plaintext: []byte("attack at dawn"), EncryptionContext: encryptionContext,
@@ -28,6 +31,14 @@ func main() {
 		CiphertextBlob: sealed.CiphertextBlob, EncryptionContext: encryptionContext,
 	}))
 	fmt.Printf("%s\n", opened.Plaintext)
+}
+
+// That of LATCHKEY_TOKEN, or of the administrator of a server in this checkout.
+func token() string {
+	if given := os.Getenv("LATCHKEY_TOKEN"); given != "" {
+		return given
+	}
+	return strings.TrimSpace(string(must(os.ReadFile("../../secrets/admin.token"))))
 }
 
 func must[T any](value T, err error) T {

@@ -8,6 +8,7 @@ import re
 import sys
 import time
 from collections import deque
+from pathlib import Path
 
 import grpc
 from latchkey.v1 import crypto_pb2, crypto_pb2_grpc, keys_pb2, keys_pb2_grpc
@@ -19,11 +20,13 @@ COMMON = {"encryption_context": {"table": "customers"}, "item_context_key": "id"
 
 def main(row_count):
     channel = grpc.insecure_channel(os.environ.get("LATCHKEY_ADDRESS", "127.0.0.1:50051"))
+    token = os.environ.get("LATCHKEY_TOKEN") or Path("secrets/admin.token").read_text().strip()
+    caller = [("authorization", f"Bearer {token}")]
     keys, crypto = keys_pb2_grpc.KeyServiceStub(channel), crypto_pb2_grpc.CryptoServiceStub(channel)
-    key_id = keys.CreateKey(keys_pb2.CreateKeyRequest(description="Customers")).key_metadata.key_id
+    key_id = keys.CreateKey(keys_pb2.CreateKeyRequest(description="Customers"), metadata=caller).key_metadata.key_id
 
     encrypted_count, sample, started = 0, [], time.perf_counter()
-    for rows, response in encrypt_batches(crypto, key_id, read_batches(row_count)):
+    for rows, response in encrypt_batches(crypto, caller, key_id, read_batches(row_count)):
         for error in response.errors:
             failed = ", ".join(rows[index][0] for index in error.indexes)
             print(f"Not encrypted, {error.status.message}: rows {failed}", file=sys.stderr)
@@ -33,7 +36,7 @@ def main(row_count):
         sample.extend(encrypted[:1])
     seconds = time.perf_counter() - started
     print(f"{encrypted_count} of {row_count} rows in {seconds:.2f} s, {encrypted_count / seconds:.0f} rows/s")
-    return verify(crypto, sample[:1000]) and encrypted_count == row_count
+    return verify(crypto, caller, sample[:1000]) and encrypted_count == row_count
 
 
 def read_batches(row_count):
@@ -43,13 +46,13 @@ def read_batches(row_count):
         yield [(str(id), f"customer-{id}@example.com".encode()) for id in ids]
 
 
-def encrypt_batches(crypto, key_id, batches):
+def encrypt_batches(crypto, caller, key_id, batches):
     """Yields every batch with its response; the next few are on their way meanwhile."""
     in_flight = deque()
     for rows in batches:
         ids, emails = zip(*rows)
         request = crypto_pb2.BatchEncryptRequest(key_id=key_id, plaintexts=emails, item_context_values=ids, **COMMON)
-        in_flight.append((rows, crypto.BatchEncrypt.future(request, timeout=30)))
+        in_flight.append((rows, crypto.BatchEncrypt.future(request, timeout=30, metadata=caller)))
         if len(in_flight) == BATCHES_IN_FLIGHT:
             rows, call = in_flight.popleft()
             yield rows, call.result()
@@ -57,14 +60,14 @@ def encrypt_batches(crypto, key_id, batches):
         yield rows, call.result()
 
 
-def verify(crypto, sample):
+def verify(crypto, caller, sample):
     """Decrypts some rows, and answers whether they are what they were."""
     if not sample:
         return True
     request = crypto_pb2.BatchDecryptRequest(
         ciphertext_blobs=[blob for _, blob in sample], item_context_values=[id for (id, _), _ in sample], **COMMON
     )
-    plaintexts = crypto.BatchDecrypt(request, timeout=30).plaintexts
+    plaintexts = crypto.BatchDecrypt(request, timeout=30, metadata=caller).plaintexts
     good = sum(email == plaintext for ((_, email), _), plaintext in zip(sample, plaintexts, strict=True))
     print(f"{good} of {len(sample)} rows decrypt to what they were")
     return good == len(sample)

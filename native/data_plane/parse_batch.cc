@@ -67,8 +67,8 @@ Status ViewBlobs(DataPlane& plane, Operation operation, wire::RepeatedBytes item
     std::size_t result_bytes = 0;
     if (ReadBlob(item, plane.limits, blob) == kSucceeded) {
       std::uint32_t number = 0;
-      if (const Status status = materials.NumberOf({blob.material_id.data()}, number); status != Status::kOk)
-        return status;
+      const Status status = materials.NumberOf({blob.material_id.data()}, number);
+      if (status != Status::kOk) return status;
       result_bytes = operation == Operation::kBatchDecrypt ? blob.plaintext_bytes : item.size();
     }
     bound.Add(result_bytes, materials.size());

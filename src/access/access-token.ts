@@ -22,6 +22,16 @@ export interface PresentedToken {
   readonly secretHash: string;
 }
 
+/** Whether it is in force; `now` is of a clock that never goes back. */
+export function isUsable({ expiresAt, revokedAt }: Pick<AccessToken, 'expiresAt' | 'revokedAt'>, now: number): boolean {
+  return revokedAt === undefined && now < expiresAt;
+}
+
+/** `undefined` when the text is not the id of an access token. */
+export function parseAccessTokenId(text: string): AccessTokenId | undefined {
+  return idPattern.test(text) ? (text as AccessTokenId) : undefined;
+}
+
 /** `undefined` when the text is not an access token. */
 export function parseAccessToken(text: string): PresentedToken | undefined {
   const match = pattern.exec(text);
@@ -49,5 +59,6 @@ const idCharacters = 16;
 const secretBytes = 32;
 export const accessTokenRandomBytes = idCharacters + secretBytes;
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
+const idPattern = /^[a-z2-7]{16}$/;
 /** Secret scanners find it by its beginning. */
 const pattern = /^lk_([a-z2-7]{16})_([A-Za-z0-9_-]{43})$/;

@@ -32,6 +32,12 @@ export function actionsMatching(pattern: string): readonly ActionName[] {
   return rows.filter(({ lower }) => fits(lower)).map(({ name }) => name);
 }
 
+/** The action of this name, whose case does not count; `undefined` when there is none. */
+export function actionNamed(text: string): ActionName | undefined {
+  const lower = asciiLowerCase(text);
+  return rows.find((row) => row.lower === lower)?.name;
+}
+
 const onKey = { on: ['key'] } as const;
 const onKeyOrByGrant = { on: ['key'], grantable: true } as const;
 const onAliasAndKey = { on: ['alias', 'key'] } as const;
@@ -100,12 +106,9 @@ export const actions = {
   'latchkey:ExplainDecision': onAccount,
   'latchkey:GetGroupPolicy': onAccount,
   'latchkey:GetPrincipalPolicy': onAccount,
-  'latchkey:GetReadyPolicy': onAccount,
   'latchkey:GetServerInfo': onAccount,
   'latchkey:ListAccessTokens': onAccount,
-  'latchkey:ListGroupPolicies': onAccount,
   'latchkey:ListGroups': onAccount,
-  'latchkey:ListPrincipalPolicies': onAccount,
   'latchkey:ListPrincipals': onAccount,
   'latchkey:ListReadyPolicies': onAccount,
   'latchkey:PutGroupPolicy': onAccount,

@@ -16,13 +16,7 @@ export interface CompiledAttribute extends Attribute {
 }
 
 export function compileAttribute({ name, parameter }: Attribute): CompiledAttribute {
-  return {
-    name,
-    parameter,
-    readFrom: readerOf(name, parameter),
-    isTime: isTime(name),
-    place: names.indexOf(name),
-  };
+  return { name, parameter, readFrom: readerOf(name, parameter), isTime: isTime(name), place: names.indexOf(name) };
 }
 
 /** Reads an attribute, and notes that the decision depends on it. */
@@ -41,7 +35,7 @@ export function secondOf(moment: number): number {
 export class AttributeReads {
   #low = 0;
   #high = 0;
-  #parameterised: Attribute[] | undefined;
+  #parameterised: CompiledAttribute[] | undefined;
   #validUntil = Infinity;
 
   note(attribute: CompiledAttribute): void {
@@ -61,9 +55,9 @@ export class AttributeReads {
   }
 
   /** In no particular order, each once. */
-  list(): readonly Attribute[] {
-    const fixed = names.filter((_, place) => ((place < 32 ? this.#low >>> place : this.#high >>> (place - 32)) & 1) === 1);
-    return [...fixed.map((name) => ({ name, parameter: undefined })), ...(this.#parameterised ?? [])];
+  list(): readonly CompiledAttribute[] {
+    const noted = ({ place }: CompiledAttribute) => ((place < 32 ? this.#low >>> place : this.#high >>> (place - 32)) & 1) === 1;
+    return [...withoutParameter.filter(noted), ...(this.#parameterised ?? [])];
   }
 
   #noteParameterised(attribute: CompiledAttribute): void {
@@ -85,6 +79,11 @@ function readerOf(name: ConditionKeyName, parameter: string | undefined): Compil
   return ({ attributes }) => attributes(name, parameter);
 }
 
+/** Whether the caller alone says what it is. */
+export function isOfCaller(name: ConditionKeyName): boolean {
+  return callerAttributes[name] !== undefined;
+}
+
 export function isTime(name: ConditionKeyName): boolean {
   return name === 'aws:CurrentTime' || name === 'aws:EpochTime';
 }
@@ -93,6 +92,8 @@ export function isTime(name: ConditionKeyName): boolean {
 const callerAttributes: Partial<Record<ConditionKeyName, (caller: Caller, parameter: string | undefined) => string | undefined>> = {
   'kms:CallerAccount': ({ account }) => account,
   'aws:PrincipalAccount': ({ account }) => account,
+  /** There is one account. */
+  'aws:ResourceAccount': ({ account }) => account,
   'aws:PrincipalArn': ({ arn }) => arn,
   'aws:PrincipalType': ({ path }) => (path === 'root' ? 'Account' : 'User'),
   'aws:PrincipalTag': ({ tags }, parameter) => tags?.find(({ key }) => key === parameter)?.value,
@@ -101,3 +102,4 @@ const callerAttributes: Partial<Record<ConditionKeyName, (caller: Caller, parame
 };
 
 const names = Object.keys(conditionKeys) as ConditionKeyName[];
+const withoutParameter = names.map((name) => compileAttribute({ name, parameter: undefined }));

@@ -63,7 +63,7 @@ function allowedByTrust(
   { request, reads }: { readonly request: AccessRequest; readonly reads: AttributeReads },
 ): DecidedBy | undefined {
   const identity = isRoot(request) ? 'root' : identityAllow(identityPolicies, request, reads);
-  return identity && { kind: 'account-trust', trust, identity };
+  return identity === undefined ? undefined : { kind: 'account-trust', trust, identity };
 }
 
 function identityAllow(policies: readonly CompiledPolicy[], request: AccessRequest, reads: AttributeReads) {

@@ -7,10 +7,10 @@ import type { PolicySource, StatementOfPolicy } from './decision.ts';
 import type { PatternClause, PolicyDocument, PolicyVersion, PrincipalClause, Statement } from './policy-document.ts';
 import type { PrincipalId } from './principal.ts';
 
-/** A policy document made ready: deciding by it parses nothing and allocates nothing. */
+/** A policy document made ready to decide by. */
 export interface CompiledPolicy {
   readonly source: PolicySource;
-  /** What any of its statements may read, each once: what nobody reads needs not be known. */
+  /** What any of its statements may read, each once. Constraints of grants read the encryption context besides. */
   readonly reads: readonly Attribute[];
   /** As in the document. */
   readonly statements: readonly CompiledStatement[];

@@ -1,6 +1,6 @@
 import type { AccessRequest, AttributeValue } from './access-request.ts';
 import type { ActionName } from './actions.ts';
-import { type CompiledAttribute, compileAttribute } from './attributes.ts';
+import type { CompiledAttribute } from './attributes.ts';
 import { type AccessSources, authorize } from './authorize.ts';
 import type { Decision } from './decision.ts';
 
@@ -77,7 +77,7 @@ function remember(
   key: object,
   { decision, request }: { readonly decision: Decision; readonly request: AccessRequest },
 ): void {
-  const attributes = decision.reads.list().map(compileAttribute);
+  const attributes = decision.reads.list();
   const values = attributes.map(({ readFrom }) => readFrom(request));
   if (charactersIn(values) > maxCharacters) return;
   if (memo.size >= maxDecisionsPerPrincipal) {

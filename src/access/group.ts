@@ -1,3 +1,4 @@
+import type { Arn, ArnScope } from '../keys/arn.ts';
 import type { InlinePolicy } from './inline-policy.ts';
 import type { ReadyPolicyName } from './ready-policies.ts';
 
@@ -12,6 +13,11 @@ export interface Group {
 /** A group without policies; the name is one. */
 export function newGroup(name: string, now: number): Group {
   return { name, createdAt: now };
+}
+
+/** `arn:<partition>:iam::<account>:group/<name>` */
+export function groupArn(scope: ArnScope, name: string): Arn {
+  return `arn:${scope.partition}:iam::${scope.account}:group/${name}`;
 }
 
 export function isGroupName(text: string): boolean {

@@ -3,7 +3,7 @@ import { type ActionName, actions } from './actions.ts';
 /** The calls of all services. Exchange is none: each request on its stream is a call. */
 export type MethodName = Exclude<CallOf<ActionName>, keyof typeof actionsWithoutCall> | keyof typeof actionsOfOthers;
 
-/** The actions that a call may need; for most the one of its own name. */
+/** The actions that a call may need: for most the one of its own name, for some none. */
 export function actionsOf(method: MethodName): readonly ActionName[] {
   if (isOther(method)) return actionsOfOthers[method];
   const ofKms = `kms:${method}`;
@@ -26,6 +26,8 @@ const actionsWithoutCall = { BypassPolicyLockoutSafetyCheck: true, ReEncryptFrom
 const actionsOfOthers = {
   BatchDecrypt: ['kms:Decrypt'],
   BatchEncrypt: ['kms:Encrypt'],
+  /** Everybody who is known may ask who that is. */
+  GetCallerIdentity: [],
   /** The second when the request wants no plaintexts, else the first. */
   BatchGenerateDataKey: ['kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext'],
   /** The first on the source key and the second on the destination key. */

@@ -120,11 +120,8 @@ const contents = {
       'latchkey:ExplainDecision',
       'latchkey:GetGroupPolicy',
       'latchkey:GetPrincipalPolicy',
-      'latchkey:GetReadyPolicy',
       'latchkey:ListAccessTokens',
-      'latchkey:ListGroupPolicies',
       'latchkey:ListGroups',
-      'latchkey:ListPrincipalPolicies',
       'latchkey:ListPrincipals',
       'latchkey:ListReadyPolicies',
     ],
@@ -141,4 +138,6 @@ const policies = {
   auditor: madeReady('auditor'),
 } as const satisfies Record<ReadyPolicyName, ReadyPolicy>;
 
+/** In the order of their names. */
+export const readyPolicies: readonly ReadyPolicy[] = Object.values(policies).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 export const readyPolicyNames = Object.keys(contents) as readonly ReadyPolicyName[];

@@ -18,19 +18,28 @@ export function refuseWithoutTerminal(what: string, { input, output }: Terminal 
 }
 
 /** Shows what is at stake, and goes on only if the person types the key's id. */
-export async function confirmByKeyId(keyId: string, atStake: string, { input, output }: Terminal = processTerminal): Promise<void> {
-  output.write(`${atStake}\nType the key id to go on: `);
+export async function confirmByKeyId(keyId: string, atStake: string, terminal: Terminal = processTerminal): Promise<void> {
+  await confirmByTyping({ what: 'key id', expected: keyId }, atStake, terminal);
+}
+
+/** Shows what is at stake, and goes on only if the person types what is expected: the key id, or the path of a principal. */
+export async function confirmByTyping(
+  { what, expected }: { readonly what: string; readonly expected: string },
+  atStake: string,
+  { input, output }: Terminal = processTerminal,
+): Promise<void> {
+  output.write(`${atStake}\nType the ${what} to go on: `);
   // Not a terminal to readline: the terminal's own line editing does, and Ctrl-C stays Ctrl-C.
   const lines = createInterface({ input, terminal: false });
   try {
     const answer = await firstLine(lines);
-    if (answer?.trim() === keyId) return;
+    if (answer?.trim() === expected) return;
     // Ctrl-D leaves the cursor behind the question.
     if (answer === undefined) output.write('\n');
   } finally {
     lines.close();
   }
-  throw new NotConfirmedError('That is not the key id: nothing was changed.');
+  throw new NotConfirmedError(`That is not the ${what}: nothing was changed.`);
 }
 
 async function firstLine(lines: AsyncIterable<string>): Promise<string | undefined> {

@@ -10,6 +10,7 @@ import { withHelp } from './help.ts';
 import { keyDetails } from './key-text.ts';
 import { messageJson } from './message-json.ts';
 import { print } from './output.ts';
+import { noteWarnings, readPolicy } from './policy-file.ts';
 import { repeatOnce, withServer } from './server-call.ts';
 import { tagsOf } from './tag-text.ts';
 
@@ -21,6 +22,7 @@ interface CreateOptions extends GlobalOptions {
   /** Days, or true for the default. */
   readonly rotate?: number | true;
   readonly protect?: boolean;
+  readonly policyFile?: string;
   readonly clientToken?: string;
 }
 
@@ -43,6 +45,7 @@ export function addCreateKey(keys: Command): void {
       ),
     )
     .option('--protect', 'refuse to delete it until it is unprotected')
+    .option('--policy-file <path>', 'who may use and manage it, a key policy (default: identity policies decide)')
     .addOption(clientTokenOption())
     .action((_: unknown, command: Command) => createKey(command.optsWithGlobals()));
   withHelp(create, [
@@ -54,10 +57,11 @@ export function addCreateKey(keys: Command): void {
 
 async function createKey(options: CreateOptions): Promise<void> {
   const { alias } = options;
-  const request = createRequest(options);
+  const request = await createRequest(options);
   await withServer(options, async (latchkey) => {
     const response = await repeatOnce(() => latchkey.keys.createKey(request));
     // Printed before the alias is tried: the key is there, whatever becomes of its name.
+    noteWarnings(response.policy_warnings, options);
     print(options.json ? messageJson(response) : keyDetails(response.key_metadata));
     const keyId = response.key_metadata?.key_id ?? '';
     if (!options.json && options.origin === 'external')
@@ -73,8 +77,8 @@ async function createKey(options: CreateOptions): Promise<void> {
   });
 }
 
-function createRequest(options: CreateOptions): CreateKeyRequest {
-  const { description, tag, origin, rotate, protect = false, clientToken = randomUUID() } = options;
+async function createRequest(options: CreateOptions): Promise<CreateKeyRequest> {
+  const { description, tag, origin, rotate, protect = false, policyFile, clientToken = randomUUID() } = options;
   return {
     description,
     origin: origins[origin],
@@ -82,6 +86,7 @@ function createRequest(options: CreateOptions): CreateKeyRequest {
     enable_key_rotation: rotate !== undefined,
     rotation_period_in_days: typeof rotate === 'number' ? rotate : 0,
     deletion_protection: protect,
+    policy: policyFile === undefined ? '' : await readPolicy(policyFile),
     client_token: clientToken,
   };
 }

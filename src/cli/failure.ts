@@ -79,7 +79,7 @@ function serverFailure(error: LatchkeyError, address: string): Failure {
       code,
       message,
       fieldViolations,
-      cure: cureOf(error.reason, fieldViolations),
+      cure: cureOf({ reason: error.reason, message, fieldViolations }),
     };
   }
   const outage = outages[code];
@@ -112,9 +112,12 @@ function noAnswer({ message }: LatchkeyError, outage: string, address: string): 
   };
 }
 
-function cureOf(reason: string, fieldViolations: readonly FieldViolation[]): string | undefined {
+function cureOf({ reason, message, fieldViolations }: Pick<Failure, 'reason' | 'message' | 'fieldViolations'>): string | undefined {
   const isAboutPlaintext = fieldViolations.some(({ field }) => field === 'plaintext');
-  return isAboutPlaintext ? 'latchkey encrypt --file takes files of any size, empty ones too.' : cures[reason];
+  if (isAboutPlaintext) return 'latchkey encrypt --file takes files of any size, empty ones too.';
+  // Principals and groups exist already too, and their message says what to do.
+  if (reason === 'ALREADY_EXISTS' && !message.includes('alias/')) return undefined;
+  return cures[reason];
 }
 
 /** gRPC's own codes for "no answer". */
@@ -141,6 +144,7 @@ const cures: Readonly<Record<string, string>> = {
   KEY_NOT_FOUND: 'latchkey keys list shows the keys there are.',
   ALIAS_NOT_FOUND: 'latchkey aliases list shows the aliases there are.',
   ALREADY_EXISTS: 'latchkey aliases update points an existing alias at another key.',
+  NO_SUCH_ENTITY: 'latchkey principals list and latchkey groups list show what there is.',
   KEY_DISABLED: 'latchkey keys enable allows its use again.',
   LIMIT_EXCEEDED: 'latchkey server-info shows the limits.',
   CONFLICT: 'latchkey keys describe shows the current backing key.',

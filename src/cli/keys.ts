@@ -8,6 +8,7 @@ import { addDescribeKey } from './describe-key.ts';
 import { exampleKey, withHelp } from './help.ts';
 import { addImportKeyMaterial } from './import-key-material.ts';
 import { addImportWrappedMaterial } from './import-wrapped-material.ts';
+import { addKeyPolicy } from './key-policy.ts';
 import { addLastUsage } from './last-usage.ts';
 import { addListKeyVersions } from './list-key-versions.ts';
 import { addListKeys } from './list-keys.ts';
@@ -31,6 +32,9 @@ export function addKeys(program: Command): void {
 
   keys.commandsGroup('Change:');
   addChangeKeys(keys);
+
+  keys.commandsGroup('Say who may:');
+  addKeyPolicy(keys);
 
   keys.commandsGroup('Rotate by schedule:');
   addRotationSchedule(keys);

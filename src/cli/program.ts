@@ -4,14 +4,19 @@ import { globalOptions } from './command-options.ts';
 import { addDecrypt } from './decrypt.ts';
 import { addEncrypt } from './encrypt.ts';
 import { addGenerateDataKey } from './generate-data-key.ts';
+import { addGrants } from './grants.ts';
+import { addGroups } from './groups.ts';
 import { withHelp } from './help.ts';
 import { addInspect } from './inspect.ts';
 import { addKeys } from './keys.ts';
+import { addPolicies } from './policies.ts';
+import { addPrincipals } from './principals.ts';
 import { addRandom } from './random.ts';
 import { addReEncrypt } from './re-encrypt.ts';
 import { addServerInfo } from './server-info.ts';
 import { addTags } from './tags.ts';
 import { addVersion, version } from './version.ts';
+import { addWhoAmI } from './who-am-i.ts';
 
 /** The whole command line. It throws instead of ending the process, and leaves the printing of errors to its caller. */
 export function latchkeyProgram(): Command {
@@ -32,6 +37,13 @@ export function latchkeyProgram(): Command {
   addKeys(program);
   addAliases(program);
   addTags(program);
+  addGrants(program);
+
+  program.commandsGroup('Who may do what:');
+  addPrincipals(program);
+  addGroups(program);
+  addPolicies(program);
+  addWhoAmI(program);
 
   program.commandsGroup('Cryptography:');
   addEncrypt(program);

@@ -45,6 +45,8 @@ export interface Latchkey {
   readonly crypto: PromiseClient<Protocol['crypto']>;
   /** Makes, shows and changes keys and aliases. */
   readonly keys: PromiseClient<Protocol['keys']>;
+  /** Makes, shows and changes principals, access tokens, groups and policies. */
+  readonly access: PromiseClient<Protocol['access']>;
   /** Facts about the server. */
   readonly server: PromiseClient<Protocol['server']>;
   /**
@@ -92,6 +94,7 @@ export function connect(connection: ConnectOptions = {}): Latchkey {
   return {
     crypto: promiseClient(protocol.crypto, callable),
     keys: promiseClient(protocol.keys, callable),
+    access: promiseClient(protocol.access, callable),
     server: promiseClient(protocol.server, callable),
     encryptMany: (items, options) => encryptMany(items, options, parts),
     decryptMany: (items, options = {}) => decryptMany(items, options, parts),

@@ -22,14 +22,16 @@ export function fileToken(path: string): TokenSource {
 
 /**
  * The token for a connection to `address` that was given none: what the environment says, else the administrator's that a server left
- * in the folder of its secrets, for the user that it runs as. That one goes to this machine only. Throws CredentialsError.
+ * in the folder of its secrets, for the user that it runs as. That one goes to the loopback only: a Unix socket says itself who calls.
+ * Throws CredentialsError.
  */
 export function foundToken(address: string, environment: Environment): TokenSource | undefined {
   const token = setting(environment, 'LATCHKEY_TOKEN');
   if (token !== undefined) return parsedToken(token, 'LATCHKEY_TOKEN');
   const path = setting(environment, 'LATCHKEY_TOKEN_FILE');
   if (path !== undefined) return fileToken(path);
-  return isLocalAddress(address) ? administratorToken(setting(environment, 'LATCHKEY_SECRETS_DIR') ?? 'secrets') : undefined;
+  const isLoopback = isLocalAddress(address) && !isUnixAddress(address);
+  return isLoopback ? administratorToken(setting(environment, 'LATCHKEY_SECRETS_DIR') ?? 'secrets') : undefined;
 }
 
 /**

@@ -8,7 +8,7 @@ import { type CallMetadata, type TokenSource, callMetadata, requireToken } from 
 export interface CredentialOptions {
   /**
    * An access token or a JWT, or a function that answers one and is asked before every call. By default that of `LATCHKEY_TOKEN`, of the
-   * file `LATCHKEY_TOKEN_FILE`, or, for a server of this machine, of `secrets/admin.token` (in `LATCHKEY_SECRETS_DIR`).
+   * file `LATCHKEY_TOKEN_FILE`, or, for a server on the loopback, of `secrets/admin.token` (in `LATCHKEY_SECRETS_DIR`).
    */
   readonly token?: TokenSource;
   /**

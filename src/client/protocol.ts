@@ -5,6 +5,7 @@ import type { BadRequest, BadRequest__Output } from '../generated/google/rpc/Bad
 import type { ErrorInfo, ErrorInfo__Output } from '../generated/google/rpc/ErrorInfo.ts';
 import type { RetryInfo, RetryInfo__Output } from '../generated/google/rpc/RetryInfo.ts';
 import type { Status, Status__Output } from '../generated/google/rpc/Status.ts';
+import type { AccessServiceDefinition } from '../generated/latchkey/v1/AccessService.ts';
 import type { CryptoServiceDefinition } from '../generated/latchkey/v1/CryptoService.ts';
 import type { KeyServiceDefinition } from '../generated/latchkey/v1/KeyService.ts';
 import type { ServerServiceDefinition } from '../generated/latchkey/v1/ServerService.ts';
@@ -13,6 +14,7 @@ import type { ServerServiceDefinition } from '../generated/latchkey/v1/ServerSer
 export interface Protocol {
   readonly crypto: CryptoServiceDefinition;
   readonly keys: KeyServiceDefinition;
+  readonly access: AccessServiceDefinition;
   readonly server: ServerServiceDefinition;
   readonly status: MessageTypeDefinition<Status, Status__Output>;
   readonly errorInfo: MessageTypeDefinition<ErrorInfo, ErrorInfo__Output>;
@@ -27,6 +29,7 @@ export function loadProtocol(): Protocol {
   return {
     crypto: loaded['latchkey.v1.CryptoService'],
     keys: loaded['latchkey.v1.KeyService'],
+    access: loaded['latchkey.v1.AccessService'],
     server: loaded['latchkey.v1.ServerService'],
     status: loaded['google.rpc.Status'],
     errorInfo: loaded['google.rpc.ErrorInfo'],
@@ -39,6 +42,7 @@ const protoFiles = [
   'latchkey/v1/crypto.proto',
   'latchkey/v1/keys.proto',
   'latchkey/v1/server.proto',
+  'latchkey/v1/access.proto',
   'google/rpc/status.proto',
   'google/rpc/error_details.proto',
 ] as const;

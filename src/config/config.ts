@@ -31,7 +31,7 @@ export interface TcpListener {
   readonly address: string;
   /** What messages call the setting that the address is from. */
   readonly setting: string;
-  readonly tls: ListenerTls | undefined;
+  readonly tls: (ListenerTls & NamedSetting) | undefined;
 }
 
 export interface UnixListener {
@@ -41,6 +41,12 @@ export interface UnixListener {
   readonly setting: string;
   /** Who calls through the socket, which only the server's own user can open. */
   readonly principal: SocketPrincipal;
+}
+
+/** A setting that is found wrong only when its files are read. */
+export interface NamedSetting {
+  /** What messages call it. */
+  readonly setting: string;
 }
 
 export type SocketPrincipal = 'administrator' | 'root';
@@ -72,7 +78,7 @@ export interface MetricsSettings {
   readonly address: string;
   /** What messages call the setting that the address is from. */
   readonly setting: string;
-  readonly tls: ServerTls | undefined;
+  readonly tls: (ServerTls & NamedSetting) | undefined;
   /** Whether other machines may read the metrics without TLS. */
   readonly allowPlaintext: boolean;
 }

@@ -1,4 +1,4 @@
-import type { Listener } from './config.ts';
+import type { ListenerTls, TcpListener, UnixListener } from './config.ts';
 import { type PathSchema, list, oneOf, section, text, whenRight } from './schemas.ts';
 import { listenerTls } from './tls.ts';
 
@@ -20,14 +20,15 @@ export function listeners(path: PathSchema) {
         message: 'must not be at a unix: address: its connections do not leave the machine.',
         when: whenRight(['address'], ['tls']),
       })
-      .transform(({ address, tls, principal = 'administrator' }): WithoutSetting<Listener> =>
+      .transform(({ address, tls, principal = 'administrator' }): WrittenListener =>
         isSocket(address) ? { kind: 'unix', address, principal } : { kind: 'tcp', address, tls },
       ),
   );
 }
 
-/** A listener before it is known where its address is from. */
-type WithoutSetting<Kind> = Kind extends unknown ? Omit<Kind, 'setting'> : never;
+/** A listener before it is known where its address and its TLS are from. */
+export type WrittenListener =
+  (Omit<TcpListener, 'setting' | 'tls'> & { readonly tls: ListenerTls | undefined }) | Omit<UnixListener, 'setting'>;
 
 function isSocket(address: string): boolean {
   return address.startsWith('unix:');

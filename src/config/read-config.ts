@@ -1,8 +1,10 @@
 import { dirname } from 'node:path';
 import { readConfigFile } from './config-file.ts';
-import type { Config } from './config.ts';
+import type { Config, Listener } from './config.ts';
+import type { WrittenListener } from './listeners.ts';
 import { type Mistake, issueMistakes, refusal, yamlMistake } from './mistakes.ts';
 import { noSuchSetting } from './schemas.ts';
+import type { SettingPath } from './setting-path.ts';
 import { type Settings, type Variable, settingsIn, settingsWithRules, variables } from './settings.ts';
 import { type FileSource, type SetVariable, type Sources, merge, placeText, settingReference, settingTitle } from './sources.ts';
 import { parseYamlSettings } from './yaml-settings.ts';
@@ -71,14 +73,11 @@ function folderOf(file: FileSource | undefined): string {
 function toConfig({ arn, limits, metrics, ...settings }: Settings, sources: Sources): Config {
   const { file } = sources;
   return {
-    listeners: settings.listeners.map((listener, index) => ({
-      ...listener,
-      setting: settingTitle(['listeners', index, 'address'], sources),
-    })),
+    listeners: settings.listeners.map((listener, index) => listenerAt(['listeners', index], listener, sources)),
     metrics: {
       address: metrics.address,
       setting: settingTitle(['metrics', 'address'], sources),
-      tls: metrics.tls,
+      tls: metrics.tls && { ...metrics.tls, setting: settingTitle(['metrics', 'tls'], sources) },
       allowPlaintext: metrics.allow_plaintext,
     },
     identities: settings.identities,
@@ -94,6 +93,13 @@ function toConfig({ arn, limits, metrics, ...settings }: Settings, sources: Sour
     ...(limits.max_on_demand_rotations === undefined ? {} : { maxOnDemandRotations: limits.max_on_demand_rotations }),
     ...(file === undefined ? {} : { file: { path: file.path, places: placesOf(file) } }),
   };
+}
+
+function listenerAt(path: SettingPath, listener: WrittenListener, sources: Sources): Listener {
+  const setting = settingTitle([...path, 'address'], sources);
+  if (listener.kind === 'unix') return { ...listener, setting };
+  const { tls } = listener;
+  return { ...listener, setting, tls: tls && { ...tls, setting: settingTitle([...path, 'tls'], sources) } };
 }
 
 function placesOf(file: FileSource): ReadonlyMap<string, string> {

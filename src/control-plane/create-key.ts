@@ -1,3 +1,4 @@
+import type { PrincipalId } from '../access/principal.ts';
 import type { ClientToken } from '../keys/client-token.ts';
 import type { KeyId } from '../keys/key-id.ts';
 import type { KeyOrigin, KeySpec, KeyUsage } from '../keys/key-spec.ts';
@@ -6,10 +7,12 @@ import { requireRotatable, scheduled } from '../keys/rotation.ts';
 import { type Tag, tagged } from '../keys/tag.ts';
 import type { KeyringChange } from '../keyring/change.ts';
 import type { KeySnapshot } from '../keyring/keyring.ts';
+import type { Reading } from '../keyring/reading.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { findKey } from './find-key.ts';
 import { newMaterial } from './new-material.ts';
 import { oncePerToken } from './once-per-token.ts';
+import { type NewKeyPolicy, withPolicy } from './put-key-policy.ts';
 
 export interface CreateKeyOrder {
   readonly description: string;
@@ -20,26 +23,41 @@ export interface CreateKeyOrder {
   /** Absent: it is not rotated automatically. */
   readonly rotationPeriodDays: number | undefined;
   readonly deletionProtected: boolean;
+  /** Absent: the default one. */
+  readonly policy?: NewKeyPolicy;
   readonly clientToken: ClientToken | undefined;
+  /** Who asks: nobody is answered with what another made with the same client token. Absent where there is no token. */
+  readonly createdBy?: PrincipalId;
 }
 
 /**
  * Makes a key, with its first backing key unless that is to be imported. A repeated client token answers with the key it made,
- * as that key is now. Throws UNSUPPORTED_OPERATION, LIMIT_EXCEEDED.
+ * as that key is now. Throws UNSUPPORTED_OPERATION, LIMIT_EXCEEDED, MALFORMED_POLICY.
  */
 export async function createKey(order: CreateKeyOrder, plane: ControlPlane): Promise<KeySnapshot> {
-  const { clientToken, ...parameters } = order;
+  const { clientToken, createdBy = '', ...parameters } = order;
   const now = plane.clock.now();
-  const tokened = { clientToken, scope: 'CreateKey', parameters: JSON.stringify(parameters), now };
+  const tokened = { clientToken, scope: `CreateKey ${createdBy}`, parameters: JSON.stringify(parameters), now };
 
   const { keyId } = await plane.keyring.change(async (reading) => {
     await reading.begin();
-    return oncePerToken(tokened, reading, () => {
+    return oncePerToken(tokened, reading, async () => {
       const change = newKey(order, plane.newKeyId(), { plane, now });
-      return { change, answer: { keyId: change.insertKey.keyId } };
+      const insertKey = await withItsPolicy(change.insertKey, order, { reading, plane });
+      return { change: { ...change, insertKey }, answer: { keyId: insertKey.keyId } };
     });
   });
   return findKey({ kind: 'key', keyId }, plane);
+}
+
+async function withItsPolicy(
+  key: Key,
+  { policy }: CreateKeyOrder,
+  { reading, plane }: { readonly reading: Reading; readonly plane: Pick<ControlPlane, 'principals'> },
+): Promise<Key> {
+  if (policy === undefined) return key;
+  const { after } = await withPolicy(key, policy, { reading, finder: plane.principals });
+  return after;
 }
 
 function newKey(

@@ -1,3 +1,4 @@
+import { KmsError } from '../errors.ts';
 import type { Alias } from '../keys/alias.ts';
 import type { KeyId } from '../keys/key-id.ts';
 import { decodeAlias } from '../keyring/alias-record.ts';
@@ -6,6 +7,7 @@ import type { AliasRow } from '../storage/store.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { findKey } from './find-key.ts';
 import { type ListPage, type PageOrder, listPage } from './list-page.ts';
+import type { MayDescribe } from '../permission/may-describe.ts';
 
 /** An alias of a list; without `alias` when its record is not authentic. */
 export interface ListedAlias {
@@ -13,9 +15,12 @@ export interface ListedAlias {
   readonly alias?: Alias;
 }
 
-/** Aliases, of one key or all, in the order of their names. Throws KEY_NOT_FOUND, INVALID_PAGE_TOKEN. */
+/**
+ * Aliases, of one key or all, in the order of their names; of a page those whose keys the caller may describe. Throws KEY_NOT_FOUND,
+ * INVALID_PAGE_TOKEN.
+ */
 export async function listAliases(
-  order: PageOrder & { keyId: KeyId | undefined },
+  order: PageOrder & { keyId: KeyId | undefined } & MayDescribe,
   plane: ControlPlane,
 ): Promise<ListPage<ListedAlias>> {
   const { keyId } = order;
@@ -25,7 +30,27 @@ export async function listAliases(
     { read: (after, limit) => plane.store.listAliases({ after, limit }, keyId), cursor: (row: AliasRow) => row.aliasName },
     plane,
   );
-  return { ...page, items: page.items.map((row) => listedAlias(row, plane.seal)) };
+  const items: ListedAlias[] = [];
+  for (const row of page.items) {
+    const listed = listedAlias(row, plane.seal);
+    if (await mayShow(listed, order, plane)) items.push(listed);
+  }
+  return { ...page, items };
+}
+
+async function mayShow(
+  { alias }: ListedAlias,
+  { mayDescribe, mayDescribeAny }: MayDescribe,
+  plane: ControlPlane,
+): Promise<boolean> {
+  if (alias === undefined) return mayDescribeAny();
+  try {
+    return await mayDescribe((await findKey({ kind: 'key', keyId: alias.keyId }, plane)).key);
+  } catch (error) {
+    // A key that cannot be read: so say lists of keys too.
+    if (error instanceof KmsError && error.cause === undefined) return mayDescribeAny();
+    throw error;
+  }
 }
 
 function listedAlias(row: AliasRow, seal: RowSeal): ListedAlias {

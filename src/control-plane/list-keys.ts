@@ -6,6 +6,7 @@ import type { RowSeal } from '../keyring/row-seal.ts';
 import type { KeyRow } from '../storage/store.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { type ListPage, type PageOrder, listPage } from './list-page.ts';
+import type { MayDescribe } from '../permission/may-describe.ts';
 
 /** A key of a list; without `key` when its record is not authentic. */
 export interface ListedKey {
@@ -21,10 +22,10 @@ export interface KeyFilters {
 }
 
 /**
- * Keys in the order of their ids; a page holds those of its keys that the filters leave, and may be short. A key whose record is
- * not authentic passes no filter. Throws INVALID_PAGE_TOKEN.
+ * Keys in the order of their ids; a page holds those of its keys that the caller may describe and the filters leave, and may be
+ * short. A key whose record is not authentic passes no filter. Throws INVALID_PAGE_TOKEN.
  */
-export async function listKeys(order: PageOrder & KeyFilters, plane: ControlPlane): Promise<ListPage<ListedKey>> {
+export async function listKeys(order: PageOrder & KeyFilters & MayDescribe, plane: ControlPlane): Promise<ListPage<ListedKey>> {
   const { states, tags } = order;
   const isFiltered = states.length > 0 || tags.length > 0;
   const page = await listPage(
@@ -32,8 +33,18 @@ export async function listKeys(order: PageOrder & KeyFilters, plane: ControlPlan
     { read: (after, limit) => plane.store.listKeys({ after, limit }), cursor: (row: KeyRow) => row.keyId },
     plane,
   );
-  const items = page.items.map((row) => listedKey(row, plane.seal));
-  return { ...page, items: isFiltered ? items.filter(({ key }) => key && passes(key, order, plane.clock.steadyNow())) : items };
+  const now = plane.clock.steadyNow();
+  const items: ListedKey[] = [];
+  for (const row of page.items) {
+    const listed = listedKey(row, plane.seal);
+    const isWanted = !isFiltered || (listed.key !== undefined && passes(listed.key, order, now));
+    if (isWanted && (await mayShow(listed, order))) items.push(listed);
+  }
+  return { ...page, items };
+}
+
+async function mayShow({ key }: ListedKey, { mayDescribe, mayDescribeAny }: MayDescribe): Promise<boolean> {
+  return key === undefined ? mayDescribeAny() : mayDescribe(key);
 }
 
 function passes(key: Key, { states, tags }: KeyFilters, now: number): boolean {

@@ -8,10 +8,14 @@ export interface ListIdentity {
   readonly filters: string;
 }
 
-/** The token for the page after `cursor` (docs/FORMATS.md, "Page tokens"). */
+/**
+ * The token for the page after `cursor` (docs/FORMATS.md, "Page tokens"). The cursor may be the name of something that the caller may
+ * not see, so it is masked.
+ */
 export function pageToken(list: ListIdentity, cursor: string, { table, domainKeyId }: PageTokenKey): string {
   const mac = table.pageMac(domainKeyId, authenticated(list, cursor));
-  return Buffer.concat([Buffer.of(version), domainKeyId, mac, Buffer.from(cursor)]).toString('base64url');
+  const hidden = masked(Buffer.from(cursor), mac, { table, domainKeyId });
+  return Buffer.concat([Buffer.of(version), domainKeyId, mac, hidden]).toString('base64url');
 }
 
 /** The cursor of a token that this service made for this list; `undefined` for the empty token. Throws INVALID_PAGE_TOKEN. */
@@ -19,11 +23,17 @@ export function parsePageToken(list: ListIdentity, token: string, { table }: Pic
   if (token === '') return undefined;
   const bytes = Buffer.from(token, 'base64url');
   const domainKeyId = bytes.subarray(1, macStart);
-  const cursor = bytes.toString('utf8', cursorStart);
+  const mac = bytes.subarray(macStart, cursorStart);
   const wellFormed = bytes.length > cursorStart && bytes[0] === version && bytes.toString('base64url') === token;
-  if (wellFormed && table.verifyPageMac(domainKeyId, authenticated(list, cursor), bytes.subarray(macStart, cursorStart)))
-    return cursor;
-  throw new KmsError(
+  // Before the mask is made, which works for domain keys that there are only.
+  if (!wellFormed || bytes.length > cursorStart + maxCursorBytes) throw invalidPageToken();
+  const cursor = unmasked(bytes.subarray(cursorStart), mac, { table, domainKeyId })?.toString();
+  if (cursor !== undefined && table.verifyPageMac(domainKeyId, authenticated(list, cursor), mac)) return cursor;
+  throw invalidPageToken();
+}
+
+function invalidPageToken(): KmsError {
+  return new KmsError(
     'INVALID_PAGE_TOKEN',
     'page_token must be the next_page_token of the last answer, with the same filters; or empty, to begin.',
   );
@@ -33,10 +43,32 @@ interface PageTokenKey extends Pick<ControlPlane, 'domainKeyId'> {
   readonly table: Pick<ControlPlane['table'], 'pageMac' | 'verifyPageMac'>;
 }
 
-function authenticated({ call, filters }: ListIdentity, cursor: string): Uint8Array {
-  return Buffer.from(['latchkey page token v1', call, filters, cursor].join('\0'));
+/** `undefined` when there is no such domain key: then nobody made the token here. */
+function unmasked(bytes: Buffer, mac: Uint8Array, key: PageTokenKey): Buffer | undefined {
+  try {
+    return masked(bytes, mac, key);
+  } catch {
+    return undefined;
+  }
 }
 
-const version = 1;
+/** A synthetic IV, as RFC 5297 has: the MAC of the cursor is what its mask is made of. */
+function masked(bytes: Buffer, mac: Uint8Array, { table, domainKeyId }: PageTokenKey): Buffer {
+  const blocks = Array.from({ length: Math.ceil(bytes.length / macBytes) }, (_, index) =>
+    table.pageMac(domainKeyId, Buffer.concat([maskLabel, mac, Buffer.of(index)])),
+  );
+  const mask = Buffer.concat(blocks);
+  return Buffer.from(bytes.map((byte, index) => byte ^ (mask[index] ?? 0)));
+}
+
+function authenticated({ call, filters }: ListIdentity, cursor: string): Uint8Array {
+  return Buffer.from(['latchkey page token v2', call, filters, cursor].join('\0'));
+}
+
+const version = 2;
 const macStart = 17;
-const cursorStart = 49;
+const macBytes = 32;
+const cursorStart = macStart + macBytes;
+const maskLabel = Buffer.from('latchkey page cursor v1\0');
+/** More than the longest name that lists go by; blocks of the mask have numbers of one byte. */
+const maxCursorBytes = 2048;

@@ -1,17 +1,26 @@
-import { type AliasName, repointed, requireSameKind } from '../keys/alias.ts';
+import { type AliasName, repointed, requirePointsAt, requireSameKind } from '../keys/alias.ts';
 import type { KeyId } from '../keys/key-id.ts';
 import { requireState } from '../keys/key-state.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { refuseReserved } from './refuse-reserved.ts';
 
-/** Points an alias at another key of the same kind. Throws INVALID_ALIAS_NAME, ALIAS_NOT_FOUND, INVALID_KEY_USAGE, LIMIT_EXCEEDED. */
+export interface AliasUpdate {
+  readonly aliasName: AliasName;
+  /** The key that the caller may take the alias from. */
+  readonly fromKeyId: KeyId;
+  readonly targetKeyId: KeyId;
+}
+
+/**
+ * Points an alias at another key of the same kind. Throws ALIAS_NOT_FOUND, INVALID_KEY_USAGE, LIMIT_EXCEEDED,
+ * CONFLICT.
+ */
 export async function updateAlias(
-  { aliasName, targetKeyId }: { aliasName: AliasName; targetKeyId: KeyId },
+  { aliasName, fromKeyId, targetKeyId }: AliasUpdate,
   { keyring, clock }: Pick<ControlPlane, 'keyring' | 'clock'>,
 ): Promise<void> {
-  refuseReserved(aliasName);
   await keyring.change(async (reading) => {
     const alias = await reading.alias(aliasName);
+    requirePointsAt(alias, fromKeyId);
     const from = await reading.key(alias.keyId);
     const to = await reading.key(targetKeyId);
     requireSameKind(alias, from, to);

@@ -1,30 +1,36 @@
+import type { ActionName } from '../access/actions.ts';
 import type { BatchDecision, ParsedBatch } from '../crypto/batch-calls.ts';
 import type { BatchOperation } from '../crypto/native.ts';
 import { KmsError } from '../errors.ts';
-import type { KeySnapshot } from '../keyring/keyring.ts';
 import { Missing, untilLoaded } from '../keyring/missing.ts';
-import { parseKeyReference } from '../keys/key-reference.ts';
+import { NotLoaded } from '../permission/call-facts.ts';
 import { BatchMaterials } from './batch-materials.ts';
-import type { DataPlane, DataPlaneCall } from './data-plane.ts';
-import { encryptingKey, requireUse } from './find-keys.ts';
-import { refuseGrantTokens } from './grant-tokens.ts';
+import { ItemContexts } from './contexts.ts';
+import type { DataPlaneCall } from './data-plane.ts';
+import { currentBackingKey, requireUse } from './find-keys.ts';
+import { requireGrantTokens } from './grant-tokens.ts';
+import { permittedForItems } from './item-permission.ts';
+import { reEncryption } from './re-encrypt-batch.ts';
 
 /**
  * Answers a batch: bytes of the request in, bytes of the response out. Its items are worked off natively, on a thread of the
- * addon when they are many; here it is decided once for each key and backing key that they name.
+ * addon when they are many; here it is decided once for each key and backing key that they name, and for each value of a
+ * context column if policies ask for it.
  */
-export function answerBatch(operation: BatchOperation, { request, plane, caller }: DataPlaneCall): Buffer | Promise<Buffer> {
+export function answerBatch(operation: BatchOperation, call: DataPlaneCall): Buffer | Promise<Buffer> {
+  const { request, plane, caller } = call;
   const maxReplyBytes = caller.maxReplyBytes();
   const batch = plane.batches.parse(operation, request, maxReplyBytes);
-  refuseGrantTokens(batch);
+  requireGrantTokens(batch, plane.batches.texts, plane);
   if (batch.replyBytes > maxReplyBytes) throw replyTooLarge(batch, maxReplyBytes);
   const materials = new BatchMaterials(batch.materials, plane);
   // Keys are used, or copied for a thread, in the turn of the event loop in which it was decided: a batch that began before
   // DisableKey may finish after it, and none that begins afterwards uses the key.
-  const look = () => {
-    const decision = decisions[operation](batch, materials, plane);
-    return decision instanceof Missing ? decision : plane.batches.run(batch, decision);
-  };
+  const look = () =>
+    orMissing(() => {
+      const decision = decisions[operation]({ batch, materials, call });
+      return decision instanceof Missing ? decision : plane.batches.run(batch, decision);
+    });
   const answered = (): Buffer | Promise<Buffer> => {
     caller.requireTime();
     const response = look();
@@ -34,39 +40,53 @@ export function answerBatch(operation: BatchOperation, { request, plane, caller 
   return waiting === undefined ? answered() : waiting.then(answered);
 }
 
-type Decide = (batch: ParsedBatch, materials: BatchMaterials, plane: DataPlane) => BatchDecision | Missing;
-
-function encrypting({ keyId }: ParsedBatch, _materials: BatchMaterials, plane: DataPlane): BatchDecision | Missing {
-  const key = encryptingKey(keyId, 'key_id', plane);
-  return key instanceof Missing ? key : { arnBytes: key.arnBytes, encrypting: key.handle };
+/** What is decided with. */
+export interface BatchCall {
+  readonly batch: ParsedBatch;
+  readonly materials: BatchMaterials;
+  readonly call: DataPlaneCall;
 }
 
-function decrypting({ keyId }: ParsedBatch, materials: BatchMaterials, plane: DataPlane): BatchDecision | Missing {
-  const keys = sourceKeys(keyId, 'key_id', { materials, plane });
-  return keys instanceof Missing ? keys : { arnBytes: noArn, decrypting: keys };
+/** A policy may ask for something of one item alone that is not in memory. */
+function orMissing<T>(work: () => T | Missing): T | Missing {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NotLoaded) return error.missing;
+    throw error;
+  }
 }
 
-/** The destination is decided on before any source is opened. */
-function reEncrypting(batch: ParsedBatch, materials: BatchMaterials, plane: DataPlane): BatchDecision | Missing {
-  const sources = sourceKeys(batch.keyId, 'source_key_id', { materials, plane });
-  if (sources instanceof Missing) return sources;
-  const destination = encryptingKey(batch.destinationKeyId, 'destination_key_id', plane);
-  if (destination instanceof Missing) return destination;
-  return { arnBytes: noArn, encrypting: destination.handle, decrypting: sources };
+function encrypting(action: ActionName): Decide {
+  return ({ batch, call }) => {
+    const contexts = new ItemContexts(batch, call.plane.batches.texts);
+    const key = permittedForItems({ action, contexts, name: batch.keyId, field: 'key_id', factsOf: () => ({}) }, call);
+    if (key instanceof Missing) return key;
+    const backing = currentBackingKey(key.snapshot, call.plane);
+    if (backing instanceof Missing) return backing;
+    const { refusalOf } = key.permission;
+    const refusedItems = refusalOf === undefined ? {} : { refusedItems: { ofColumn: refusalOf } };
+    return { arnBytes: backing.arnBytes, encrypting: backing.handle, ...refusedItems };
+  };
 }
 
 /** A key that the caller names and that must not be used fails the call; one that only a ciphertext names fails its items. */
-function sourceKeys(
-  name: string,
-  field: string,
-  { materials, plane }: { materials: BatchMaterials; plane: DataPlane },
-): readonly (number | KmsError)[] | Missing {
-  if (name === '') return materials.decide(undefined);
-  const key: KeySnapshot | Missing = plane.keyring.key(parseKeyReference(name, field, plane.scope));
+function decrypting({ batch, materials, call }: BatchCall): BatchDecision | Missing {
+  const { plane, caller } = call;
+  const asked = { action: 'kms:Decrypt', contexts: new ItemContexts(batch, plane.batches.texts) } as const;
+  const key =
+    batch.keyId === '' ? undefined : permittedForItems({ ...asked, name: batch.keyId, field: 'key_id', factsOf: () => ({}) }, call);
   if (key instanceof Missing) return key;
-  requireUse(key, plane);
-  return materials.decide(key);
+  if (key !== undefined) requireUse(key.snapshot, plane);
+  const decided = materials.decide(key, () => ({ ...asked, facts: {}, caller }));
+  if (decided instanceof Missing) return decided;
+  const { refusalOf } = decided;
+  const refusedItems =
+    refusalOf === undefined ? {} : { refusedItems: { ofColumn: (value: string, material = 0) => refusalOf(value, material) } };
+  return { arnBytes: noArn, decrypting: decided.decrypting, ...refusedItems };
 }
+
+type Decide = (call: BatchCall) => BatchDecision | Missing;
 
 function replyTooLarge({ items, replyBytes, fittingItems }: ParsedBatch, maxReplyBytes: number): KmsError {
   return new KmsError(
@@ -77,9 +97,9 @@ function replyTooLarge({ items, replyBytes, fittingItems }: ParsedBatch, maxRepl
 }
 
 const decisions: Readonly<Record<BatchOperation, Decide>> = {
-  BatchEncrypt: encrypting,
+  BatchEncrypt: encrypting('kms:Encrypt'),
   BatchDecrypt: decrypting,
-  BatchReEncrypt: reEncrypting,
-  BatchGenerateDataKey: encrypting,
+  BatchReEncrypt: reEncryption,
+  BatchGenerateDataKey: encrypting('kms:GenerateDataKey'),
 };
 const noArn = new Uint8Array();

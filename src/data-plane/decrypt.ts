@@ -1,12 +1,11 @@
 import { Missing } from '../keyring/missing.ts';
-import type { DataPlane } from './data-plane.ts';
+import type { DataPlaneCall } from './data-plane.ts';
 import { unlessDryRun } from './dry-run.ts';
 import { decryptingKey } from './find-keys.ts';
-import { refuseGrantTokens } from './grant-tokens.ts';
+import { readRequest } from './read-request.ts';
 
-export function decrypt(request: Buffer, plane: DataPlane): Buffer | Missing {
-  const parsed = plane.calls.parse('Decrypt', request);
-  refuseGrantTokens(parsed);
-  const key = decryptingKey({ request, parsed, keyName: parsed.keyId, field: 'key_id' }, plane);
-  return key instanceof Missing ? key : unlessDryRun(parsed, plane.calls.decrypt(request, parsed, key));
+export function decrypt(call: DataPlaneCall): Buffer | Missing {
+  const { parsed, facts } = readRequest('Decrypt', call);
+  const key = decryptingKey({ action: 'kms:Decrypt', facts: facts(), name: parsed.keyId, field: 'key_id' }, parsed, call);
+  return key instanceof Missing ? key : unlessDryRun(parsed, call.plane.calls.decrypt(call.request, parsed, key));
 }

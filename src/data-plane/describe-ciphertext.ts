@@ -1,11 +1,12 @@
 import { Missing } from '../keyring/missing.ts';
-import type { DataPlane } from './data-plane.ts';
+import type { DataPlaneCall } from './data-plane.ts';
 import { ownerOf } from './find-keys.ts';
 
 /** Reads the header only, so any state of the key will do. */
-export function describeCiphertext(request: Buffer, plane: DataPlane): Buffer | Missing {
+export function describeCiphertext(call: DataPlaneCall): Buffer | Missing {
+  const { request, plane } = call;
   const parsed = plane.calls.parse('DescribeCiphertext', request);
-  const owner = ownerOf({ request, parsed, keyName: '', field: '' }, plane);
+  const owner = ownerOf({ action: 'kms:DescribeCiphertext', facts: {}, name: '', field: '' }, parsed, call);
   if (owner instanceof Missing) return owner;
   const { snapshot, loaded } = owner;
   return plane.calls.describeCiphertext(

@@ -1,5 +1,7 @@
+import type { ActionName } from '../access/actions.ts';
 import { type ParsedRequest, type SealingKey, namedMaterialId } from '../crypto/crypto-calls.ts';
 import { KmsError, invalidCiphertext } from '../errors.ts';
+import type { AliasName } from '../keys/alias.ts';
 import type { KeyId } from '../keys/key-id.ts';
 import type { KeyMaterial } from '../keys/key-material.ts';
 import { type KeyReference, parseKeyReference } from '../keys/key-reference.ts';
@@ -7,12 +9,27 @@ import { requireState } from '../keys/key-state.ts';
 import type { KeySnapshot } from '../keyring/keyring.ts';
 import type { LoadedMaterial } from '../keyring/material-table.ts';
 import { Missing } from '../keyring/missing.ts';
-import type { DataPlane, RefusedUse } from './data-plane.ts';
+import type { CallFacts } from '../permission/call-facts.ts';
+import type { DataPlane, DataPlaneCall, RefusedUse } from './data-plane.ts';
 
-/** The current backing key of the key that a field of the request names, if the key's state allows its use. */
-export function encryptingKey(name: string, field: string, plane: DataPlane): SealingKey | Missing {
-  const snapshot = plane.keyring.key(parseKeyReference(name, field, plane.scope));
-  if (snapshot instanceof Missing) return snapshot;
+/** A key that a request names, and what is wanted of it. */
+export interface WantedKey {
+  readonly action: ActionName;
+  readonly facts: CallFacts;
+  /** '' when the caller does not name it. */
+  readonly name: string;
+  /** The field in which it is named. */
+  readonly field: string;
+}
+
+/** The current backing key of a key, if the caller may use it and its state allows that. */
+export function encryptingKey(wanted: WantedKey, call: DataPlaneCall): SealingKey | Missing {
+  const snapshot = permittedKey(wanted, call);
+  return snapshot instanceof Missing ? snapshot : currentBackingKey(snapshot, call.plane);
+}
+
+/** The current backing key of a key that the caller may use, if its state allows that. */
+export function currentBackingKey(snapshot: KeySnapshot, plane: DataPlane): SealingKey | Missing {
   requireUse(snapshot, plane);
   const { currentKeyMaterialId } = snapshot.key;
   if (currentKeyMaterialId === undefined) throw new Error('A usable key has no backing key.');
@@ -26,43 +43,63 @@ export function encryptingKey(name: string, field: string, plane: DataPlane): Se
   return { handle: loaded.handle, arnBytes: snapshot.arnBytes };
 }
 
-/** A ciphertext of a request, and how the caller named its key: '' when it did not. */
-export interface NamedCiphertext {
-  readonly request: Buffer;
-  readonly parsed: ParsedRequest;
-  readonly keyName: string;
-  readonly field: string;
+/** The key that a request names, before anything is asked about it. What goes wrong is not for everybody to know. */
+export function namedKey(
+  { action, name, field }: Pick<WantedKey, 'action' | 'name' | 'field'>,
+  { plane, caller }: DataPlaneCall,
+): NamedKey | Missing {
+  const reference = parseKeyReference(name, field, plane.scope);
+  const found = plane.keyring.key(reference);
+  if (found instanceof Missing) return caller.permission.loading(action, found, reference);
+  return { found, requestAlias: reference.kind === 'alias' ? reference.aliasName : undefined };
+}
+
+export interface NamedKey {
+  readonly found: KeySnapshot;
+  readonly requestAlias: AliasName | undefined;
+}
+
+/** A key that the caller names and may use so. Throws ACCESS_DENIED also for one that there is not (`Permission`). */
+export function permittedKey({ action, facts, name, field }: WantedKey, { plane, caller }: DataPlaneCall): KeySnapshot | Missing {
+  const reference = parseKeyReference(name, field, plane.scope);
+  const requestAlias = reference.kind === 'alias' ? reference.aliasName : undefined;
+  return caller.permission.key(action, reference, { ...facts, requestAlias });
 }
 
 /**
  * The backing key that a ciphertext names, in the order of checks of a Decrypt: the key that the caller names, or else the
- * owner of the backing key; then whether the ciphertext is that key's; then whether the key's state allows its use.
+ * owner of the backing key; whether the caller may; then whether the ciphertext is that key's; then whether the key's state
+ * allows its use.
  */
-export function decryptingKey(ciphertext: NamedCiphertext, plane: DataPlane): SealingKey | Missing {
-  const found = ownerOf(ciphertext, plane);
+export function decryptingKey(wanted: WantedKey, parsed: ParsedRequest, call: DataPlaneCall): SealingKey | Missing {
+  const found = ownerOf(wanted, parsed, call);
   if (found instanceof Missing) return found;
-  requireUse(found.snapshot, plane, found.loaded);
+  requireUse(found.snapshot, call.plane, found.loaded);
   return { handle: found.loaded.handle, arnBytes: found.snapshot.arnBytes };
 }
 
-/** Which key a ciphertext belongs to, whatever the key's state. Throws INVALID_CIPHERTEXT, INCORRECT_KEY. */
-export function ownerOf(ciphertext: NamedCiphertext, plane: DataPlane): CiphertextOwner | Missing {
-  const { request, parsed, keyName, field } = ciphertext;
-  const named = keyName === '' ? undefined : plane.keyring.key(parseKeyReference(keyName, field, plane.scope));
+/**
+ * Which key a ciphertext belongs to, whatever the key's state. Throws ACCESS_DENIED, INCORRECT_KEY, and INVALID_CIPHERTEXT for a
+ * backing key that no key has, to those who may do this with any.
+ */
+export function ownerOf(wanted: WantedKey, parsed: ParsedRequest, call: DataPlaneCall): CiphertextOwner | Missing {
+  const { plane, caller, request } = call;
+  const named = wanted.name === '' ? undefined : permittedKey(wanted, call);
   if (named instanceof Missing) return named;
 
   const loaded = plane.keyring.materialByHandle(parsed.handle) ?? plane.keyring.material(namedMaterialId(request, parsed));
-  if (loaded instanceof Missing) return loaded;
+  if (loaded instanceof Missing) {
+    // That there is such a backing key, and that its record is not authentic, is not for everybody.
+    return named === undefined ? caller.permission.loading(wanted.action, loaded) : loaded;
+  }
 
   if (named === undefined) {
-    if (loaded === undefined) throw invalidCiphertext();
+    if (loaded === undefined) return caller.permission.refuseAbsent(wanted.action, undefined, invalidCiphertext());
     const owner: KeyReference = { kind: 'key', keyId: loaded.material.keyId };
-    const snapshot = plane.keyring.key(owner);
+    const snapshot = caller.permission.key(wanted.action, owner, wanted.facts);
     return snapshot instanceof Missing ? snapshot : { snapshot, loaded };
   }
-  if (loaded === undefined || loaded.material.keyId !== named.key.keyId) {
-    throw incorrectKey(named);
-  }
+  if (loaded === undefined || loaded.material.keyId !== named.key.keyId) throw incorrectKey(named);
   return { snapshot: named, loaded };
 }
 

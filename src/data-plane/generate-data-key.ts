@@ -1,19 +1,27 @@
+import type { SealingKey } from '../crypto/crypto-calls.ts';
 import { Missing } from '../keyring/missing.ts';
-import type { DataPlane } from './data-plane.ts';
+import type { DataPlaneCall } from './data-plane.ts';
 import { unlessDryRun } from './dry-run.ts';
 import { encryptingKey } from './find-keys.ts';
-import { refuseGrantTokens } from './grant-tokens.ts';
+import { type RequestRead, readRequest } from './read-request.ts';
 
-export function generateDataKey(request: Buffer, plane: DataPlane): Buffer | Missing {
-  const parsed = plane.calls.parse('GenerateDataKey', request);
-  refuseGrantTokens(parsed);
-  const key = encryptingKey(parsed.keyId, 'key_id', plane);
-  return key instanceof Missing ? key : unlessDryRun(parsed, plane.calls.generateDataKey(request, parsed, key));
+export function generateDataKey(call: DataPlaneCall): Buffer | Missing {
+  const read = readRequest('GenerateDataKey', call);
+  const key = wrappingKey('kms:GenerateDataKey', read, call);
+  return key instanceof Missing ? key : unlessDryRun(read.parsed, call.plane.calls.generateDataKey(call.request, read.parsed, key));
 }
 
-export function generateDataKeyWithoutPlaintext(request: Buffer, plane: DataPlane): Buffer | Missing {
-  const parsed = plane.calls.parse('GenerateDataKeyWithoutPlaintext', request);
-  refuseGrantTokens(parsed);
-  const key = encryptingKey(parsed.keyId, 'key_id', plane);
-  return key instanceof Missing ? key : unlessDryRun(parsed, plane.calls.generateDataKeyWithoutPlaintext(request, parsed, key));
+export function generateDataKeyWithoutPlaintext(call: DataPlaneCall): Buffer | Missing {
+  const read = readRequest('GenerateDataKeyWithoutPlaintext', call);
+  const key = wrappingKey('kms:GenerateDataKeyWithoutPlaintext', read, call);
+  if (key instanceof Missing) return key;
+  return unlessDryRun(read.parsed, call.plane.calls.generateDataKeyWithoutPlaintext(call.request, read.parsed, key));
+}
+
+function wrappingKey(
+  action: 'kms:GenerateDataKey' | 'kms:GenerateDataKeyWithoutPlaintext',
+  { parsed, facts }: RequestRead,
+  call: DataPlaneCall,
+): SealingKey | Missing {
+  return encryptingKey({ action, facts: facts(), name: parsed.keyId, field: 'key_id' }, call);
 }

@@ -1,5 +1,7 @@
-import type { DataPlane } from './data-plane.ts';
+import type { DataPlaneCall } from './data-plane.ts';
 
-export function generateRandom(request: Buffer, { calls }: DataPlane): Buffer {
-  return calls.generateRandom(request, calls.parse('GenerateRandom', request));
+export function generateRandom({ request, plane, caller }: DataPlaneCall): Buffer {
+  const parsed = plane.calls.parse('GenerateRandom', request);
+  caller.permission.onAccount('kms:GenerateRandom');
+  return plane.calls.generateRandom(request, parsed);
 }

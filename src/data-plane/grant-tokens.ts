@@ -1,7 +1,12 @@
-import { KmsError } from '../errors.ts';
+import type { ReadRequest, RequestTexts } from '../crypto/request-texts.ts';
+import { requireGrantTokens as requireAuthentic } from '../keyring/grant-token.ts';
+import type { DataPlane } from './data-plane.ts';
 
-/** There are no grants yet. A token that has no effect must not look as if it had one. */
-export function refuseGrantTokens({ grantTokens }: { readonly grantTokens: number }): void {
-  if (grantTokens === 0) return;
-  throw new KmsError('UNSUPPORTED_OPERATION', 'This version has no grants; leave grant_tokens empty.');
+/** Refuses a request with a grant token that is not of this service. They decide nothing: grants count without. Throws INVALID_REQUEST. */
+export function requireGrantTokens(
+  read: ReadRequest & { readonly grantTokens: number },
+  texts: RequestTexts,
+  { table }: Pick<DataPlane, 'table'>,
+): void {
+  if (read.grantTokens > 0) requireAuthentic(texts.grantTokens(read), table);
 }

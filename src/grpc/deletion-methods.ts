@@ -4,17 +4,19 @@ import { scheduleKeyDeletion } from '../control-plane/schedule-key-deletion.ts';
 import { setDeletionProtection } from '../control-plane/set-deletion-protection.ts';
 import { type ArnScope, keyArn } from '../keys/arn.ts';
 import { deletionWindow } from '../keys/deletion.ts';
-import { parseManagedKeyId } from '../keys/key-reference.ts';
-import type { KeyServiceMethods } from './key-service-methods.ts';
+import { parseManagedKey } from '../keys/key-reference.ts';
+import type { KeyServiceMethods } from './service-methods.ts';
 import { timestamp } from './messages.ts';
 import { parseDays } from './requests.ts';
 
 export function deletionMethods(plane: ControlPlane, scope: ArnScope) {
-  const managed = (text: string) => parseManagedKeyId(text, 'key_id', scope);
+  const managed = (text: string) => parseManagedKey(text, 'key_id', scope);
   return {
-    ScheduleKeyDeletion: async ({ key_id, pending_window_in_days }) => {
-      const keyId = managed(key_id);
+    ScheduleKeyDeletion: async ({ key_id, pending_window_in_days }, { permission }) => {
+      const reference = managed(key_id);
       const windowDays = parseDays(pending_window_in_days, 'pending_window_in_days', deletionWindow);
+      const values = { 'kms:ScheduleKeyDeletionPendingWindowInDays': String(windowDays) };
+      const { keyId } = await permission.managedKey('kms:ScheduleKeyDeletion', reference, { values });
       const date = await scheduleKeyDeletion({ keyId, windowDays }, plane);
       return {
         key_arn: keyArn(scope, keyId),
@@ -23,13 +25,14 @@ export function deletionMethods(plane: ControlPlane, scope: ArnScope) {
         pending_window_in_days: windowDays,
       };
     },
-    CancelKeyDeletion: async ({ key_id }) => {
-      const keyId = managed(key_id);
+    CancelKeyDeletion: async ({ key_id }, { permission }) => {
+      const { keyId } = await permission.managedKey('kms:CancelKeyDeletion', managed(key_id));
       await cancelKeyDeletion(keyId, plane);
       return { key_arn: keyArn(scope, keyId) };
     },
-    SetDeletionProtection: async ({ key_id, deletion_protection }) => {
-      await setDeletionProtection({ keyId: managed(key_id), deletionProtected: deletion_protection }, plane);
+    SetDeletionProtection: async ({ key_id, deletion_protection }, { permission }) => {
+      const { keyId } = await permission.managedKey('kms:SetDeletionProtection', managed(key_id));
+      await setDeletionProtection({ keyId, deletionProtected: deletion_protection }, plane);
       return {};
     },
   } satisfies Partial<KeyServiceMethods>;

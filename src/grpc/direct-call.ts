@@ -1,5 +1,6 @@
 import type { Http2Session, IncomingHttpHeaders } from 'node:http2';
 import type { CallExpired, KmsError } from '../errors.ts';
+import type { Credentials } from '../identity/credentials.ts';
 import type { FailedStatus } from './status.ts';
 
 /** Serves one call from its beginning: it must `start` the call. */
@@ -8,12 +9,16 @@ export type DirectMethod = (call: DirectCall) => void;
 /** A call as a method that is served directly sees it. */
 export interface DirectCall {
   readonly headers: IncomingHttpHeaders;
+  /** What says who calls. */
+  readonly credentials: Credentials;
   /** Milliseconds since 1970; infinite when the caller set none. */
   readonly deadline: number;
   /** The connection that it came on, as long as there is one. */
   readonly session: Http2Session | undefined;
   /** Comes before everything else. */
   start(listener: CallListener): void;
+  /** Leaves everything with the caller until `startRead`, also the bytes of the first message. */
+  hold(): void;
   /** Asks for the next message, or for the end of them: it may be handed over before this returns. */
   startRead(): void;
   /** Sends a message, whose memory is given up with it. `sent` is called when it has left, and never if it cannot leave. */

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { Metadata, status } from '@grpc/grpc-js';
 import type { CallExpired, KmsError } from '../errors.ts';
+import type { Credentials } from '../identity/credentials.ts';
 import type { Call, Caller, Reply } from '../pipeline.ts';
 import type { Answering } from './answering.ts';
 import type { CallListener, DirectCall, DirectMethod } from './direct-call.ts';
@@ -11,8 +12,9 @@ import type { BytesOperation } from './on-messages.ts';
 /** A unary method whose work is `operation`. */
 export function directUnary(method: string, operation: BytesOperation, answering: Answering): DirectMethod {
   return (call) => {
-    call.start(new DirectUnary({ method, call, operation, answering }));
-    call.startRead();
+    const unary = new DirectUnary({ method, call, operation, answering });
+    call.start(unary);
+    unary.open();
   };
 }
 
@@ -27,6 +29,7 @@ interface Parts {
 class DirectUnary implements CallListener, Call, Reply<Buffer> {
   readonly method: string;
   readonly deadline: number;
+  readonly credentials: Credentials;
   arrivedAt = 0;
   readonly #parts: Parts;
   readonly #held: HeldBytes;
@@ -37,8 +40,28 @@ class DirectUnary implements CallListener, Call, Reply<Buffer> {
   constructor(parts: Parts) {
     this.method = parts.method;
     this.deadline = parts.call.deadline;
+    this.credentials = parts.call.credentials;
     this.#parts = parts;
     this.#held = new HeldBytes(parts.answering.inFlight);
+  }
+
+  /** Whoever is nobody is answered before a message is read, and memory taken for it. */
+  open(): void {
+    const { call, answering } = this.#parts;
+    try {
+      const admitted = answering.pipeline.admit(this.credentials);
+      if (admitted === undefined) {
+        call.startRead();
+        return;
+      }
+      call.hold();
+      admitted.then(
+        () => call.startRead(),
+        (error: unknown) => this.#refuse(error),
+      );
+    } catch (error) {
+      this.#refuse(error);
+    }
   }
 
   onReceiveMessage(message: Buffer): void {
@@ -104,6 +127,14 @@ class DirectUnary implements CallListener, Call, Reply<Buffer> {
       this.#held.release();
       call.sendStatus(answering.encodeStatus(error));
     });
+  }
+
+  #refuse(error: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.arrivedAt = performance.now();
+    this.#parts.answering.pipeline.ended(this, error);
+    this.fail(error);
   }
 
   #end(code: status, details: string): void {

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { CryptoOperation } from '../crypto/native.ts';
 import { CallExpired } from '../errors.ts';
+import type { Credentials } from '../identity/credentials.ts';
 import type { Call, Reply } from '../pipeline.ts';
 import type { ExchangeId } from './exchange-messages.ts';
 import { HeldBytes } from './held-bytes.ts';
@@ -20,14 +21,16 @@ export class ExchangeCall implements Call, Reply<Buffer> {
   readonly operation: CryptoOperation;
   readonly arrivedAt = performance.now();
   readonly deadline: number;
+  readonly credentials: Credentials;
   readonly #replies: ExchangeReplies;
   readonly #held: HeldBytes;
   #isAnswered = false;
 
-  constructor({ id, operation, deadline, message, inFlight, replies }: ExchangeCallParts) {
+  constructor({ id, operation, deadline, credentials, message, inFlight, replies }: ExchangeCallParts) {
     this.id = id;
     this.operation = operation;
     this.deadline = deadline;
+    this.credentials = credentials;
     this.#replies = replies;
     this.#held = new HeldBytes(inFlight);
     this.#held.take(message);
@@ -87,6 +90,8 @@ interface ExchangeCallParts {
   readonly operation: CryptoOperation;
   /** Milliseconds since 1970. */
   readonly deadline: number;
+  /** Those of the stream, looked at anew for each request. */
+  readonly credentials: Credentials;
   /** The request as it came. */
   readonly message: Buffer;
   readonly inFlight: InFlightBytes;

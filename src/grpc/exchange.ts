@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { CryptoCalls, ExchangeEnvelope } from '../crypto/crypto-calls.ts';
 import { type CryptoOperation, operations } from '../crypto/native.ts';
-import { CallExpired, type KmsError, invalidField } from '../errors.ts';
+import { CallExpired, KmsError, invalidField } from '../errors.ts';
 import type { Caller } from '../pipeline.ts';
 import type { RunOperation } from './crypto-service.ts';
 import type { CallListener, DirectCall, DirectMethod } from './direct-call.ts';
@@ -71,6 +71,25 @@ export class ExchangeStream implements CallListener, ExchangeReplies {
   open(): void {
     this.#call.start(this);
     try {
+      const admitted = this.#parts.answering.pipeline.admit(this.#call.credentials);
+      if (admitted === undefined) {
+        this.#begin();
+        return;
+      }
+      this.#call.hold();
+      admitted.then(
+        () => this.#begin(),
+        (error: unknown) => this.#endWith(error),
+      );
+    } catch (error) {
+      this.#endWith(error);
+    }
+  }
+
+  /** For whoever is somebody: streams are few. */
+  #begin(): void {
+    if (this.#isOver) return;
+    try {
       this.maxReplyBytes = maxReplyBytesOf(this.#call.headers, this.#parts.limits.maxMessageBytes);
       this.#parts.open.add(this, this.#call);
     } catch (error) {
@@ -85,7 +104,7 @@ export class ExchangeStream implements CallListener, ExchangeReplies {
     this.#isReading = false;
     if (this.#isOver) return;
     try {
-      this.#begin(message);
+      this.#receive(message);
     } catch (error) {
       this.#endWith(error);
       return;
@@ -115,6 +134,11 @@ export class ExchangeStream implements CallListener, ExchangeReplies {
   }
 
   failed(call: ExchangeCall, error: unknown): void {
+    // Whoever was let in once and is not any more: nothing else on the stream would be answered either.
+    if (error instanceof KmsError && error.reason === 'UNAUTHENTICATED') {
+      this.#parts.answering.turn.afterwards(() => this.#endWith(error));
+      return;
+    }
     this.#parts.answering.turn.afterwards(() => this.#answer(call, errorMessage(call.id, this.#parts.encodeRpcStatus(error))));
   }
 
@@ -127,7 +151,7 @@ export class ExchangeStream implements CallListener, ExchangeReplies {
   }
 
   /** Throws what ends the stream: a message after which nobody could tell which answer is whose. */
-  #begin(message: Buffer): void {
+  #receive(message: Buffer): void {
     const envelope = this.#parts.parse(message);
     const key = keyOf(envelope.id);
     if (envelope.requestField === cancelField) {
@@ -152,7 +176,8 @@ export class ExchangeStream implements CallListener, ExchangeReplies {
   #callOf({ id, timeoutMs }: ExchangeEnvelope, operation: CryptoOperation, message: Buffer): ExchangeCall {
     const deadline = timeoutMs === undefined ? Infinity : this.#parts.now() + timeoutMs;
     const { inFlight } = this.#parts.answering;
-    return new ExchangeCall({ id, operation, deadline, message, inFlight, replies: this });
+    const { credentials } = this.#call;
+    return new ExchangeCall({ id, operation, deadline, credentials, message, inFlight, replies: this });
   }
 
   #work(call: ExchangeCall, request: Buffer, caller: Caller): Buffer | Promise<Buffer> {

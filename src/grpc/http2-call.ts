@@ -1,6 +1,7 @@
 import type { Http2Session, IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { CallExpired, KmsError } from '../errors.ts';
 import { hasHeadroom, prefixed } from '../headroom.ts';
+import type { Credentials } from '../identity/credentials.ts';
 import type { CallListener, CallStatus, DirectCall } from './direct-call.ts';
 import { freeBytes } from './free-bytes.ts';
 import { prefixBytes } from './message-framing.ts';
@@ -14,9 +15,16 @@ export interface Http2CallParts {
   readonly now: () => number;
 }
 
+/** What a call begins with. */
+export interface CallOpening {
+  readonly headers: IncomingHttpHeaders;
+  readonly credentials: Credentials;
+}
+
 /** One call of gRPC on its HTTP/2 stream. That messages are not compressed has been seen to (`MessageGate`). */
 export class Http2Call implements DirectCall {
   readonly headers: IncomingHttpHeaders;
+  readonly credentials: Credentials;
   /** Not a number when the caller's cannot be read. */
   readonly deadline: number;
   readonly #stream: ServerHttp2Stream;
@@ -31,8 +39,9 @@ export class Http2Call implements DirectCall {
   #hasHalfClosed = false;
   #isEnded = false;
 
-  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, parts: Http2CallParts) {
+  constructor(stream: ServerHttp2Stream, { headers, credentials }: CallOpening, parts: Http2CallParts) {
     this.headers = headers;
+    this.credentials = credentials;
     this.#stream = stream;
     this.#parts = parts;
     this.#reader = new MessageReader(parts.maxMessageBytes);
@@ -54,6 +63,11 @@ export class Http2Call implements DirectCall {
 
   start(listener: CallListener): void {
     this.#listener = listener;
+  }
+
+  hold(): void {
+    this.#isPaused = true;
+    this.#stream.pause();
   }
 
   startRead(): void {

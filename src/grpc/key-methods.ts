@@ -4,15 +4,18 @@ import { describeKey } from '../control-plane/describe-key.ts';
 import { disableKey } from '../control-plane/disable-key.ts';
 import { enableKey } from '../control-plane/enable-key.ts';
 import { listKeys } from '../control-plane/list-keys.ts';
+import { keyPolicyWarnings } from '../control-plane/put-key-policy.ts';
 import { updateKeyDescription } from '../control-plane/update-key-description.ts';
 import { invalidField } from '../errors.ts';
 import type { CreateKeyRequest__Output } from '../generated/latchkey/v1/CreateKeyRequest.ts';
 import type { ArnScope } from '../keys/arn.ts';
-import { parseKeyReference, parseManagedKeyId } from '../keys/key-reference.ts';
+import { parseKeyReference, parseManagedKey } from '../keys/key-reference.ts';
 import { keyOrigins, keySpecs, keyUsages } from '../keys/key-spec.ts';
 import { keyStates } from '../keys/key-state.ts';
 import { rotationPeriod } from '../keys/rotation.ts';
-import type { KeyServiceMethods } from './key-service-methods.ts';
+import type { CallFacts } from '../permission/call-facts.ts';
+import type { KeyServiceMethods } from './service-methods.ts';
+import { bypassAction, bypassValues, newKeyPolicy, policyWarnings } from './key-policy-messages.ts';
 import { keyListEntry, keyMetadata, keyUses, timestamp } from './messages.ts';
 import {
   parseChoice,
@@ -25,18 +28,29 @@ import {
 } from './requests.ts';
 
 export function keyMethods(plane: ControlPlane, scope: ArnScope) {
-  const managed = (text: string) => parseManagedKeyId(text, 'key_id', scope);
+  const managed = (text: string) => parseManagedKey(text, 'key_id', scope);
   return {
-    CreateKey: async (request) => {
-      const created = await createKey(createKeyOrder(request), plane);
-      return { key_metadata: keyMetadata(created, scope, plane.clock.steadyNow()) };
+    CreateKey: async (request, { permission }) => {
+      const order = createKeyOrder(request);
+      const facts = createKeyFacts(order, request);
+      permission.onAccount('kms:CreateKey', '*', facts);
+      const policy = newKeyPolicy(request, permission);
+      if (policy !== undefined && policy.mayReplace === undefined) permission.onAccount(bypassAction, '*', facts);
+      const createdBy = permission.identity.who.principal.principalId;
+      const created = await createKey({ ...order, createdBy, ...(policy && { policy }) }, plane);
+      return {
+        key_metadata: keyMetadata(created, scope, plane.clock.steadyNow()),
+        policy_warnings: policy === undefined ? [] : policyWarnings(keyPolicyWarnings(policy.text, scope)),
+      };
     },
-    DescribeKey: async ({ key_id }) => {
-      const found = await describeKey(parseKeyReference(key_id, 'key_id', scope), plane);
+    DescribeKey: async ({ key_id }, { permission }) => {
+      const { key } = await permission.keyOnceLoaded('kms:DescribeKey', parseKeyReference(key_id, 'key_id', scope));
+      const found = await describeKey(key.keyId, plane);
       return { key_metadata: keyMetadata(found, scope, plane.clock.steadyNow()), uses: keyUses(found.used) };
     },
-    GetKeyLastUsage: async ({ key_id }) => {
-      const { key, arn, used } = await describeKey({ kind: 'key', keyId: managed(key_id) }, plane);
+    GetKeyLastUsage: async ({ key_id }, { permission }) => {
+      const { keyId } = await permission.managedKey('kms:GetKeyLastUsage', managed(key_id));
+      const { key, arn, used } = await describeKey(keyId, plane);
       return {
         key_arn: arn,
         key_last_usage: used.uses ? { timestamp: timestamp(used.uses.lastUsedAt) } : null,
@@ -44,27 +58,32 @@ export function keyMethods(plane: ControlPlane, scope: ArnScope) {
         tracking_start_date: timestamp(used.since),
       };
     },
-    ListKeys: async (request) => {
+    ListKeys: async (request, { permission }) => {
+      permission.onAccount('kms:ListKeys');
       const states = [...new Set(request.key_states)].map((state) =>
         parseRequiredChoice(state, { field: 'key_states', prefix: 'KEY_STATE', choices: keyStates }),
       );
       const { items, nextPageToken } = await listKeys(
-        { ...parsePage(request), states, tags: parseTagList(request.tags, 0) },
+        { ...parsePage(request), states, tags: parseTagList(request.tags, 0), ...permission.forLists() },
         plane,
       );
       const now = plane.clock.steadyNow();
       return { keys: items.map((listed) => keyListEntry(listed, scope, now)), next_page_token: nextPageToken };
     },
-    UpdateKeyDescription: async ({ key_id, description }) => {
-      await updateKeyDescription(managed(key_id), parseDescription(description), plane);
+    UpdateKeyDescription: async ({ key_id, description }, { permission }) => {
+      const text = parseDescription(description);
+      const { keyId } = await permission.managedKey('kms:UpdateKeyDescription', managed(key_id));
+      await updateKeyDescription(keyId, text, plane);
       return {};
     },
-    EnableKey: async ({ key_id }) => {
-      await enableKey(managed(key_id), plane);
+    EnableKey: async ({ key_id }, { permission }) => {
+      const { keyId } = await permission.managedKey('kms:EnableKey', managed(key_id));
+      await enableKey(keyId, plane);
       return {};
     },
-    DisableKey: async ({ key_id }) => {
-      await disableKey(managed(key_id), plane);
+    DisableKey: async ({ key_id }, { permission }) => {
+      const { keyId } = await permission.managedKey('kms:DisableKey', managed(key_id));
+      await disableKey(keyId, plane);
       return {};
     },
   } satisfies Partial<KeyServiceMethods>;
@@ -90,6 +109,18 @@ function createKeyOrder(request: CreateKeyRequest__Output): CreateKeyOrder {
     rotationPeriodDays: rotationPeriodDays(request),
     deletionProtected: request.deletion_protection,
     clientToken: parseOptionalClientToken(request.client_token),
+  };
+}
+
+function createKeyFacts({ tags, keySpec, keyUsage, origin }: CreateKeyOrder, request: CreateKeyRequest__Output): CallFacts {
+  return {
+    tags,
+    values: {
+      'kms:KeySpec': keySpec,
+      'kms:KeyUsage': keyUsage,
+      'kms:KeyOrigin': origin,
+      ...bypassValues(request),
+    },
   };
 }
 

@@ -39,6 +39,11 @@ export interface ListenOptions {
 /** Answers all addresses of a host. */
 export type LookUp = (host: string) => Promise<readonly { readonly address: string }[]>;
 
+/** Whether other machines can reach it. */
+export function isRemote(address: ListenAddress): boolean {
+  return address.kind === 'tcp' && !isLoopback(address.host);
+}
+
 /** In the form in which it is configured. */
 export function formatAddress(address: ListenAddress): string {
   return address.kind === 'tcp' ? formatTcp(address.host, address.port) : `unix:${address.path}`;

@@ -4,8 +4,11 @@ import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { requestLimits } from '../crypto/native-views.ts';
 import type { DataPlane } from '../data-plane/data-plane.ts';
 import type { GetServerInfoResponse } from '../generated/latchkey/v1/GetServerInfoResponse.ts';
+import type { SubjectRules } from '../identity/expected-subject.ts';
+import type { PrincipalSnapshot } from '../keyring/directory.ts';
 import type { ArnScope } from '../keys/arn.ts';
 import type { Caller } from '../pipeline.ts';
+import { accessServiceMethods } from './access-service.ts';
 import type { Answering } from './answering.ts';
 import { cryptoMethods, runOperation } from './crypto-service.ts';
 import type { DirectMethod } from './direct-call.ts';
@@ -22,6 +25,9 @@ export interface ServiceParts {
   readonly dataPlane: DataPlane;
   readonly controlPlane: ControlPlane;
   readonly scope: ArnScope;
+  /** Principals that are in no store. */
+  readonly builtIn: readonly PrincipalSnapshot[];
+  readonly subjects: SubjectRules;
   readonly info: GetServerInfoResponse;
   readonly clock: Pick<Clock, 'now'>;
   readonly limits: { readonly maxPlaintextBytes: number; readonly maxMessageBytes: number };
@@ -33,17 +39,28 @@ export function directMethods(
   answering: Answering,
   exchanges: ExchangeRegister,
 ): ReadonlyMap<string, DirectMethod> {
-  const { protocol, controlPlane, scope, info } = parts;
+  const { protocol, controlPlane, scope, builtIn, subjects, info } = parts;
+  const access = { plane: controlPlane, directory: controlPlane.keyring.directory, scope, builtIn, subjects };
   const served = (service: string, methods: MessageMethods): Methods =>
     messageMethods(protocol.service(service), methods, answering);
   const services = [
     [cryptoService, cryptoServiceMethods(parts, answering, exchanges)],
     [keyService, served(keyService, keyServiceMethods(controlPlane, scope))],
-    [serverService, served(serverService, { GetServerInfo: () => info })],
+    [accessService, served(accessService, accessServiceMethods(access))],
+    [serverService, served(serverService, serverMethods(info))],
   ] as const;
   return new Map(
     services.flatMap(([service, methods]) => [...methods].map(([name, method]) => [`/${service}/${name}`, method] as const)),
   );
+}
+
+function serverMethods(info: GetServerInfoResponse) {
+  return {
+    GetServerInfo: (_: object, { permission }: Caller) => {
+      permission.onAccount('latchkey:GetServerInfo');
+      return info;
+    },
+  };
 }
 
 function cryptoServiceMethods(
@@ -82,5 +99,6 @@ type MessageMethods = Readonly<Record<string, (request: never, caller: Caller) =
 /** Full names of the services, as paths of calls begin with them. */
 export const cryptoService = 'latchkey.v1.CryptoService';
 export const keyService = 'latchkey.v1.KeyService';
+export const accessService = 'latchkey.v1.AccessService';
 export const serverService = 'latchkey.v1.ServerService';
-export const serviceNames = [cryptoService, keyService, serverService] as const;
+export const serviceNames = [cryptoService, keyService, accessService, serverService] as const;

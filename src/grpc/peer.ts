@@ -1,16 +1,8 @@
-import type { X509Certificate } from 'node:crypto';
 import type { Http2Session } from 'node:http2';
+import type { Connection } from '../identity/credentials.ts';
 
 /** Who is at the other end of a connection, as far as the connection tells. */
-export interface Peer {
-  /** The address that it came to, as it was configured: `host:port` or `unix:/path`. */
-  readonly listener: string;
-  /** Undefined on a Unix socket. */
-  readonly remoteAddress: string | undefined;
-  readonly isEncrypted: boolean;
-  /** The client's, verified. Undefined when it has shown none, which its listener must allow. */
-  readonly certificate: X509Certificate | undefined;
-}
+export type Peer = Connection;
 
 /** The peer of a connection that a listener of this service has accepted. */
 export function peerOf(session: Http2Session): Peer {

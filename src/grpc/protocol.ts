@@ -74,6 +74,6 @@ function splitFileDescriptorSet(bytes: Buffer): Buffer[] {
 const root = join(import.meta.dirname, '..', '..');
 const protoDirectory = join(root, 'proto');
 const descriptorsPath = join(root, 'build', 'descriptors.binpb');
-const files = ['crypto', 'keys', 'server', 'errors']
+const files = ['crypto', 'keys', 'access', 'server', 'errors']
   .map((name) => `latchkey/v1/${name}.proto`)
   .concat('google/rpc/status.proto', 'google/rpc/error_details.proto');

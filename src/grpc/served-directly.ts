@@ -1,7 +1,9 @@
-import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { IncomingHttpHeaders } from 'node:http2';
 import { type KmsError, invalidField } from '../errors.ts';
 import type { DirectMethod } from './direct-call.ts';
 import { Http2Call, type Http2CallParts } from './http2-call.ts';
+import { peerOf } from './peer.ts';
+import type { StreamTaker } from './transport.ts';
 
 export interface DirectDoorParts extends Http2CallParts {
   /** By their paths. */
@@ -15,12 +17,16 @@ export interface DirectDoorParts extends Http2CallParts {
  * HTTP/2 does, and five times the work of an Encrypt (bench/README.md). Answers false for what is left to grpc-js: other
  * methods, and what is not gRPC.
  */
-export function servedDirectly(parts: DirectDoorParts): (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean {
-  return (stream, headers) => {
+export function servedDirectly(parts: DirectDoorParts): StreamTaker {
+  return (stream, headers, rawHeaders) => {
     const path = headers[':path'] ?? '';
     const method = parts.methods.get(path);
     if (method === undefined || !headers['content-type']?.startsWith('application/grpc')) return false;
-    const call = new Http2Call(stream, headers, parts);
+    // The connection has ended since: there is nobody to answer.
+    if (stream.session === undefined) return true;
+    const connection = peerOf(stream.session);
+    const credentials = { authorization: authorizationOf(headers, rawHeaders), connection };
+    const call = new Http2Call(stream, { headers, credentials }, parts);
     if (Number.isNaN(call.deadline)) {
       const error = malformedTimeout();
       call.sendStatus(parts.encodeStatus(error));
@@ -30,6 +36,11 @@ export function servedDirectly(parts: DirectDoorParts): (stream: ServerHttp2Stre
     }
     return true;
   };
+}
+
+/** Node keeps one of several values of `authorization`; whoever sends several is refused, so all of them are looked at. */
+function authorizationOf({ authorization }: IncomingHttpHeaders, rawHeaders: readonly string[]): readonly string[] {
+  return authorization === undefined ? [] : rawHeaders.filter((_, index) => rawHeaders[index - 1] === 'authorization');
 }
 
 function malformedTimeout(): KmsError {

@@ -7,7 +7,7 @@ import { StartRefused } from '../errors.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { ReloadingTls } from '../tls/reloading-tls.ts';
 import { Health } from './health.ts';
-import { InFlightBytes } from './in-flight-bytes.ts';
+import { InFlightBytes, smallMessageBytes } from './in-flight-bytes.ts';
 import { type ListenAddress, clearSocketPath, formatAddress, formatTcp } from './listen-address.ts';
 import { type ConnectionReport, Listener } from './listener.ts';
 import { MessageGate } from './message-gate.ts';
@@ -78,7 +78,7 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
   const gate = new MessageGate({
     inFlight,
     maxMessageBytes,
-    maxRequestBytes: (path) => (path.startsWith(`/${cryptoService}/`) ? maxMessageBytes : maxControlRequestBytes),
+    maxRequestBytes: (path) => maxRequestBytes(path, maxMessageBytes),
     elapsed: () => clock.elapsed(),
     encodeStatus: answering.encodeStatus,
     refused,
@@ -91,9 +91,9 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
     refused,
     now: () => clock.now(),
   });
-  tuneTransport(server, (stream, headers) => {
+  tuneTransport(server, (stream, headers, rawHeaders) => {
     gate.pass(stream, headers[':path'] ?? '');
-    return refusedUnlessPost(stream, headers) || serveDirectly(stream, headers);
+    return refusedUnlessPost(stream, headers) || serveDirectly(stream, headers, rawHeaders);
   });
   const health = new Health(['', ...serviceNames]);
   health.addToServer(server);
@@ -188,6 +188,12 @@ function total(numbers: readonly number[]): number {
 
 function ignoreAbsent(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
+}
+
+/** Whatever is not the service's own is for everybody, and so gets no memory that is counted and that others may wait for. */
+function maxRequestBytes(path: string, maxMessageBytes: number): number {
+  if (path.startsWith(`/${cryptoService}/`)) return maxMessageBytes;
+  return serviceNames.some((name) => path.startsWith(`/${name}/`)) ? maxControlRequestBytes : smallMessageBytes;
 }
 
 /** Messages that wait for memory at once, each with at most a window of bytes, and for how long. */

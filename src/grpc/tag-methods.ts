@@ -3,23 +3,29 @@ import { listResourceTags } from '../control-plane/list-resource-tags.ts';
 import { tagResource } from '../control-plane/tag-resource.ts';
 import { untagResource } from '../control-plane/untag-resource.ts';
 import type { ArnScope } from '../keys/arn.ts';
-import { parseManagedKeyId } from '../keys/key-reference.ts';
-import type { KeyServiceMethods } from './key-service-methods.ts';
+import { parseManagedKey } from '../keys/key-reference.ts';
+import type { KeyServiceMethods } from './service-methods.ts';
 import { parsePage, parseTagKeys, parseTagList } from './requests.ts';
 
 export function tagMethods(plane: ControlPlane, scope: ArnScope) {
-  const managed = (text: string) => parseManagedKeyId(text, 'key_id', scope);
+  const managed = (text: string) => parseManagedKey(text, 'key_id', scope);
   return {
-    TagResource: async ({ key_id, tags }) => {
-      await tagResource({ keyId: managed(key_id), tags: parseTagList(tags, 1) }, plane);
+    TagResource: async (request, { permission }) => {
+      const tags = parseTagList(request.tags, 1);
+      const { keyId } = await permission.managedKey('kms:TagResource', managed(request.key_id), { tags });
+      await tagResource({ keyId, tags }, plane);
       return {};
     },
-    UntagResource: async ({ key_id, tag_keys }) => {
-      await untagResource({ keyId: managed(key_id), tagKeys: parseTagKeys(tag_keys) }, plane);
+    UntagResource: async ({ key_id, tag_keys }, { permission }) => {
+      const tagKeys = parseTagKeys(tag_keys);
+      const { keyId } = await permission.managedKey('kms:UntagResource', managed(key_id), { tagKeys });
+      await untagResource({ keyId, tagKeys }, plane);
       return {};
     },
-    ListResourceTags: async (request) => {
-      const { items, nextPageToken } = await listResourceTags({ keyId: managed(request.key_id), ...parsePage(request) }, plane);
+    ListResourceTags: async (request, { permission }) => {
+      const page = parsePage(request);
+      const { keyId } = await permission.managedKey('kms:ListResourceTags', managed(request.key_id));
+      const { items, nextPageToken } = await listResourceTags({ keyId, ...page }, plane);
       const tags = items.map(({ key, value }) => ({ tag_key: key, tag_value: value }));
       return { tags, next_page_token: nextPageToken };
     },

@@ -32,15 +32,17 @@ export function tuneTransport(server: Server, onStream: StreamTaker): void {
     });
     const served = http2Server.listeners('stream') as StreamListener[];
     http2Server.removeAllListeners('stream');
-    http2Server.on('stream', (stream, headers, ...more) => {
-      if (!onStream(stream, headers)) for (const serve of served) serve(stream, headers, ...more);
-    });
+    const take: StreamListener = (stream, headers, flags, rawHeaders) => {
+      if (!onStream(stream, headers, rawHeaders)) for (const serve of served) serve(stream, headers, flags, rawHeaders);
+    };
+    // Node's types lack the last argument.
+    http2Server.on('stream', take as (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void);
     return http2Server;
   };
 }
 
 /** Comes before grpc-js, so that bytes are seen here first. Answers true to serve the stream, which grpc-js does not see then. */
-export type StreamTaker = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => boolean;
+export type StreamTaker = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: readonly string[]) => boolean;
 
 /** Is told of what listens at one address. */
 export interface TransportListener {
@@ -73,7 +75,7 @@ export const streamWindowBytes = 1024 * 1024;
 export const connectionWindowBytes = 16 * 1024 * 1024;
 export const maxFrameBytes = 1024 * 1024;
 
-type StreamListener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, ...more: unknown[]) => void;
+type StreamListener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, flags: number, rawHeaders: string[]) => void;
 
 interface ServerInside {
   readonly commonServerOptions: { settings?: Settings };

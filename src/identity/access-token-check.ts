@@ -1,4 +1,4 @@
-import { type AccessToken, type AccessTokenId, type PresentedToken, isSecretOf } from '../access/access-token.ts';
+import { type AccessToken, type AccessTokenId, type PresentedToken, isSecretOf, isUsable } from '../access/access-token.ts';
 import { Missing } from '../keyring/missing.ts';
 import { unauthenticated } from './unauthenticated.ts';
 
@@ -14,7 +14,7 @@ export function checkAccessToken(
   const found = find(presented.tokenId);
   if (found instanceof Missing) return found;
   const isRight = isSecretOf(found ?? noToken, presented);
-  if (found === undefined || !isRight || found.revokedAt !== undefined || now >= found.expiresAt) throw unauthenticated();
+  if (found === undefined || !isRight || !isUsable(found, now)) throw unauthenticated();
   return found;
 }
 

@@ -20,15 +20,11 @@ export interface BearerParts {
 }
 
 /**
- * Who presents these values of `authorization` from this address; undefined when there are none. At once where everything is in
- * memory. `Missing`: load it and begin again. Fails with UNAUTHENTICATED, or with THROTTLED instead of work for an address that has
- * failed too often; who is known without work is not held up by neighbours that fail.
+ * Who presents these values of `authorization` from this address; undefined when there are none. `Missing`: load it, which verifies a
+ * JWT, and begin again. Nothing is begun before that, since whoever asks may leave it at that. Throws UNAUTHENTICATED, or THROTTLED
+ * instead of work for an address that has failed too often; who is known without work is not held up by neighbours that fail.
  */
-export function bearerCaller(
-  values: readonly string[],
-  address: string,
-  parts: BearerParts,
-): BearerCaller | undefined | Missing | Promise<BearerCaller> {
+export function bearerCaller(values: readonly string[], address: string, parts: BearerParts): BearerCaller | undefined | Missing {
   const bearer = counted(parts, address, () => parseBearer(values));
   if (bearer === undefined) return undefined;
   return bearer.kind === 'jwt' ? jwtCaller(bearer.token, address, parts) : tokenCaller(bearer.token, address, parts);
@@ -41,16 +37,16 @@ function tokenCaller(presented: PresentedToken, address: string, parts: BearerPa
   return token;
 }
 
-function jwtCaller(token: string, address: string, parts: BearerParts): BearerCaller | Promise<BearerCaller> {
+function jwtCaller(token: string, address: string, parts: BearerParts): BearerCaller | Missing {
   const identity = parts.issuers.known(token);
   if (identity !== undefined) return { kind: 'oidc', identity };
   requireFewFailures(parts, address);
-  return verified(token, address, parts);
+  return new Missing(() => verify(token, address, parts));
 }
 
-async function verified(token: string, address: string, { issuers, failures }: BearerParts): Promise<BearerCaller> {
+async function verify(token: string, address: string, { issuers, failures }: BearerParts): Promise<void> {
   try {
-    return { kind: 'oidc', identity: await issuers.identify(token) };
+    await issuers.identify(token);
   } catch (error) {
     if (error instanceof KmsError) failures.failed(address);
     throw error;

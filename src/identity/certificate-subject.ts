@@ -6,15 +6,18 @@ import { DerError } from './der.ts';
 import { type SubjectName, type SubjectNameKind, isSubjectNameKind, parseSubjectName } from './subject-name.ts';
 
 /** Whose a certificate is. */
-export interface CertificateSubject {
-  /** `uri:spiffe://…`, `dns:…` or `email:…`. */
-  readonly subject: string;
-  /** `user/cert/<name>` */
-  readonly path: string;
+export interface CertificateSubject extends NamedSubject {
   /** In hex, lower case, without leading zeros. Unique among the certificates of one authority. */
   readonly serial: string;
   /** Milliseconds since 1970; the certificate says nothing any more after that. */
   readonly notAfter: number;
+}
+
+export interface NamedSubject {
+  /** `uri:spiffe://…`, `dns:…` or `email:…`. */
+  readonly subject: string;
+  /** `user/cert/<name>` */
+  readonly path: string;
 }
 
 /**
@@ -37,10 +40,15 @@ export function certificateSubject(
   const { serial, names, isAuthority, isForClients } = readFacts(certificate.raw);
   if (isAuthority) throw refused('it is that of an authority, which signs other certificates');
   if (!isForClients) throw refused('its extended key usage does not have clientAuth');
-  const { kind, text } = onlyName(names);
+  const named = namedSubject(onlyName(names), rules);
+  if (named === undefined) throw refused('its name is longer than a principal may be called; a rule of the server can shorten it');
+  return { ...named, serial, notAfter: certificate.validToDate.getTime() };
+}
+
+/** The subject that a name stands for, and what it is called; `undefined` when it would be called too long a name. */
+export function namedSubject({ kind, text }: SubjectName, rules: readonly NameRule[]): NamedSubject | undefined {
   const name = encodedName(ruledName({ kind, text }, rules) ?? text);
-  if (name === undefined) throw refused('its name is longer than a principal may be called; a rule of the server can shorten it');
-  return { subject: `${kind}:${text}`, path: `user/cert/${name}`, serial, notAfter: certificate.validToDate.getTime() };
+  return name === undefined ? undefined : { subject: `${kind}:${text}`, path: `user/cert/${name}` };
 }
 
 /**

@@ -13,6 +13,8 @@ export interface OidcIssuer {
   readonly audiences: readonly string[];
   /** At least one. */
   readonly algorithms: readonly JwtAlgorithm[];
+  /** The claim that names the principal; whose it is says `sub` alone. */
+  readonly nameClaim: string;
   /** How far its clock may be off. */
   readonly clockSkewSeconds: number;
   readonly keys: JwtKeySource;
@@ -22,12 +24,16 @@ export interface OidcIssuer {
 export const jwtAlgorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
 export type JwtAlgorithm = (typeof jwtAlgorithms)[number];
 
-/** Who presents a token. */
-export interface OidcIdentity {
+/** Whom an issuer speaks of. */
+export interface OidcSubject {
   /** `oidc:<issuer name> <sub>` */
   readonly subject: string;
   /** `user/oidc/<issuer name>/<name>` */
   readonly path: string;
+}
+
+/** Who presents a token. */
+export interface OidcIdentity extends OidcSubject {
   /** Milliseconds since 1970; the token is refused from then on. */
   readonly expiresAt: number;
 }
@@ -71,8 +77,7 @@ interface Attempt {
 async function verifiedWith(keys: JwtKeys, { token, issuer, now }: Attempt): Promise<VerifiedJwt> {
   const { payload, protectedHeader } = await jwtVerify(token, keys.find, expectations(issuer, now));
   requireBearerType(protectedHeader.typ);
-  const skewMs = issuer.clockSkewSeconds * 1000;
-  return { identity: identityOf(payload, issuer.name, skewMs, now), keys };
+  return { identity: identityOf(payload, issuer, now), keys };
 }
 
 function expectations({ issuer, audiences, algorithms, clockSkewSeconds }: OidcIssuer, now: number): JWTVerifyOptions {
@@ -92,17 +97,25 @@ function requireBearerType(type: string | undefined): void {
   if (!bearerTypes.has(type.toLowerCase().replace(/^application\//, ''))) throw new Error('The token is of another type.');
 }
 
-function identityOf(payload: JWTPayload, issuerName: string, skewMs: number, now: number): OidcIdentity {
+function identityOf(payload: JWTPayload, { name: issuerName, nameClaim, clockSkewSeconds }: OidcIssuer, now: number): OidcIdentity {
+  const skewMs = clockSkewSeconds * 1000;
   const { sub, exp, iat = -Infinity } = payload;
   if (exp === undefined || iat * 1000 > now + skewMs) throw new Error('The token is from the future, or for ever.');
   // Bound to a key that its bearer has to prove (RFC 7800), which no call can: whoever stole it must not be able to use it.
   if ('cnf' in payload) throw new Error('The token is bound to a key.');
-  // 255 characters: OpenID Connect Core §2.
-  const name = typeof sub === 'string' && sub.length <= 255 ? encodedName(sub) : undefined;
-  if (name === undefined) throw new Error('The subject has no name.');
-  const expiresAt = Math.min(exp * 1000 + skewMs, Number.MAX_SAFE_INTEGER);
-  return { subject: `oidc:${issuerName} ${sub}`, path: `user/oidc/${issuerName}/${name}`, expiresAt };
+  const named = payload[nameClaim];
+  const subject = typeof sub === 'string' && typeof named === 'string' ? oidcSubject(issuerName, sub, named) : undefined;
+  if (subject === undefined) throw new Error('The subject has no name.');
+  return { ...subject, expiresAt: Math.min(exp * 1000 + skewMs, Number.MAX_SAFE_INTEGER) };
 }
 
+/** `undefined` when `sub` is none that a principal can be called after. */
+export function oidcSubject(issuerName: string, sub: string, named = sub): OidcSubject | undefined {
+  const name = sub.length <= maxSubCharacters && named.length <= maxSubCharacters ? encodedName(named) : undefined;
+  return name === undefined ? undefined : { subject: `oidc:${issuerName} ${sub}`, path: `user/oidc/${issuerName}/${name}` };
+}
+
+/** OpenID Connect Core §2. */
+const maxSubCharacters = 255;
 /** ID tokens, and access tokens of RFC 9068. */
 const bearerTypes: ReadonlySet<string> = new Set(['jwt', 'at+jwt']);

@@ -1,4 +1,4 @@
-import type { AccessToken, AccessTokenId } from '../access/access-token.ts';
+import { type AccessToken, parseAccessTokenId } from '../access/access-token.ts';
 import { parsePrincipalId } from '../access/principal.ts';
 import type { AccessTokenRow } from '../storage/store.ts';
 import { encodeRecord, optionalField, parseRecord, parsedField, textField, wholeField } from './record.ts';
@@ -11,7 +11,7 @@ export function encodeAccessToken(token: AccessToken, previous?: Uint8Array): Ui
 export function decodeAccessToken(row: AccessTokenRow): AccessToken | undefined {
   const fields = parseRecord(row.record);
   const token: AccessToken = {
-    tokenId: parsedField(fields, 'tokenId', parseTokenId),
+    tokenId: parsedField(fields, 'tokenId', parseAccessTokenId),
     principalId: parsedField(fields, 'principalId', parsePrincipalId),
     secretHash: parsedField(fields, 'secretHash', parseSha256),
     createdAt: wholeField(fields, 'createdAt'),
@@ -21,10 +21,6 @@ export function decodeAccessToken(row: AccessTokenRow): AccessToken | undefined 
   };
   const columnsAgree = token.tokenId === row.tokenId && token.principalId === row.principalId && token.expiresAt === row.expiresAt;
   return columnsAgree ? token : undefined;
-}
-
-function parseTokenId(text: string): AccessTokenId | undefined {
-  return /^[a-z2-7]{16}$/.test(text) ? (text as AccessTokenId) : undefined;
 }
 
 function parseSha256(text: string): string | undefined {

@@ -7,7 +7,15 @@ import type { KeyMaterialId } from '../keys/key-material-id.ts';
 import { type KeyReference, aliasNotFound, keyNotFound } from '../keys/key-reference.ts';
 import type { Key } from '../keys/key.ts';
 import { keyDestroyed } from '../keys/tombstone.ts';
-import { type MaterialRow, type Snapshot, type Store, StoreConflict, maxMaterialsRead } from '../storage/store.ts';
+import {
+  type KeyRow,
+  type MaterialRow,
+  type Snapshot,
+  type Store,
+  StoreConflict,
+  type TombstoneRow,
+  maxMaterialsRead,
+} from '../storage/store.ts';
 import { decodeAlias } from './alias-record.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { type KeyringChange, type MaterialChange, storeChange } from './change.ts';
@@ -51,6 +59,8 @@ export class Keyring {
   readonly #aliases = new BoundedMap<AliasName, Alias>(maxKeys);
   /** Key material ids that the store does not have, so that asking for one again costs no read. */
   readonly #absent = new BoundedMap<KeyMaterialId, true>(maxAbsent);
+  /** What to say of key ids and aliases that the store does not have, or not any more: asking for one again costs no read either. */
+  readonly #absentNames = new BoundedMap<KeyId | AliasName, KmsError>(maxAbsent);
   /** Backing keys whose bytes were destroyed, or whose key's deletion is pending: known, and of no use. */
   readonly #withoutBytes = new BoundedMap<KeyMaterialId, LoadedMaterial>(maxAbsent);
   readonly #state = new NewestState();
@@ -67,10 +77,20 @@ export class Keyring {
 
   /** Loading throws KEY_NOT_FOUND, ALIAS_NOT_FOUND, KEY_UNAVAILABLE. */
   key(reference: KeyReference): KeySnapshot | Missing {
-    if (reference.kind === 'key') return this.#keys.get(reference.keyId) ?? new Missing(() => this.#loadKey(reference.keyId));
-    const alias = this.#aliases.get(reference.aliasName);
-    if (alias === undefined) return new Missing(() => this.#loadAlias(reference.aliasName));
-    return this.#keys.get(alias.keyId) ?? new Missing(() => this.#loadKey(alias.keyId));
+    if (reference.kind === 'elsewhere') return new Missing(() => Promise.reject(keyNotFound(reference.arn)));
+    if (reference.kind === 'key') return this.#keyWithId(reference.keyId);
+    const { aliasName } = reference;
+    const alias = this.#aliases.get(aliasName);
+    return alias === undefined ? this.#missing(aliasName, () => this.#loadAlias(aliasName)) : this.#keyWithId(alias.keyId);
+  }
+
+  #keyWithId(keyId: KeyId): KeySnapshot | Missing {
+    return this.#keys.get(keyId) ?? this.#missing(keyId, () => this.#loadKey(keyId));
+  }
+
+  #missing(name: KeyId | AliasName, load: () => Promise<void>): Missing {
+    const absent = this.#absentNames.get(name);
+    return new Missing(absent === undefined ? load : () => Promise.reject(absent));
   }
 
   /** `undefined` when no key has this backing key. Loading throws KEY_UNAVAILABLE. */
@@ -155,10 +175,12 @@ export class Keyring {
     const late = this.#state.committed(counter);
     this.directory.apply(change);
     const key = change.insertKey ?? change.updateKey;
+    if (key !== undefined) this.#absentNames.delete(key.keyId);
     if (key !== undefined) this.#forgetUnusable(key);
     if (key !== undefined && late) this.#keys.delete(key.keyId);
     else if (key !== undefined) this.#keys.set(key.keyId, this.#snapshot(key));
     const alias = change.insertAlias ?? change.updateAlias;
+    if (alias !== undefined) this.#absentNames.delete(alias.aliasName);
     if (alias !== undefined && late) this.#aliases.delete(alias.aliasName);
     else if (alias !== undefined) this.#aliases.set(alias.aliasName, alias);
     if (change.deleteAlias !== undefined) this.#aliases.delete(change.deleteAlias);
@@ -195,36 +217,43 @@ export class Keyring {
     this.#keys.clear();
     this.#aliases.clear();
     this.#absent.clear();
+    this.#absentNames.clear();
     this.#withoutBytes.clear();
     this.#materials.evictAll(() => true);
   }
 
-  async #loadKey(keyId: KeyId): Promise<void> {
-    let isThere = false;
-    await this.#load(
-      () => this.#store.readKey(keyId),
-      (row) => {
-        isThere = row !== undefined;
-        if (row === undefined) return;
-        this.#keys.set(keyId, this.#snapshot(this.#seal.open(row, decodeKey)));
+  #loadKey(keyId: KeyId): Promise<void> {
+    return this.#load(
+      () => this.#readKey(keyId),
+      ({ row, tombstone }) => {
+        if (row !== undefined) this.#keys.set(keyId, this.#snapshot(this.#seal.open(row, decodeKey)));
+        else if (tombstone === undefined) throw this.#absentName(keyId, keyNotFound(keyId));
+        else throw this.#absentName(keyId, keyDestroyed(this.#seal.open(tombstone, decodeTombstone)));
       },
     );
-    if (!isThere) throw await this.#absentKey(keyId);
   }
 
-  async #absentKey(keyId: KeyId): Promise<KmsError> {
-    const { value: tombstone } = await orUnavailable(this.#store.readTombstone(keyId));
-    return tombstone === undefined ? keyNotFound(keyId) : keyDestroyed(this.#seal.open(tombstone, decodeTombstone));
+  /** The key, or else what is left of it; in the older one of the states in which both were read. */
+  async #readKey(keyId: KeyId): Promise<Snapshot<{ readonly row?: KeyRow; readonly tombstone?: TombstoneRow }>> {
+    const { counter, value: row } = await this.#store.readKey(keyId);
+    if (row !== undefined) return { counter, value: { row } };
+    const { value: tombstone } = await this.#store.readTombstone(keyId);
+    return { counter, value: tombstone === undefined ? {} : { tombstone } };
   }
 
   #loadAlias(aliasName: AliasName): Promise<void> {
     return this.#load(
       () => this.#store.readAlias(aliasName),
       (row) => {
-        if (row === undefined) throw aliasNotFound(aliasName);
+        if (row === undefined) throw this.#absentName(aliasName, aliasNotFound(aliasName));
         this.#aliases.set(aliasName, this.#seal.open(row, decodeAlias));
       },
     );
+  }
+
+  #absentName(name: KeyId | AliasName, error: KmsError): KmsError {
+    this.#absentNames.set(name, error);
+    return error;
   }
 
   async #loadMaterial(keyMaterialId: KeyMaterialId): Promise<void> {

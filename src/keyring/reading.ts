@@ -10,7 +10,7 @@ import type { KeyMaterialId } from '../keys/key-material-id.ts';
 import type { Key } from '../keys/key.ts';
 import type { ServiceTime } from '../keys/service-time.ts';
 import { keyDestroyed } from '../keys/tombstone.ts';
-import { type ImportKeyRow, type Page, type Snapshot, type Store, StoreConflict } from '../storage/store.ts';
+import { type AccessTokenRow, type ImportKeyRow, type Page, type Snapshot, type Store, StoreConflict } from '../storage/store.ts';
 import { decodeAccessToken } from './access-token-record.ts';
 import { decodeAlias } from './alias-record.ts';
 import type { MaterialChange } from './change.ts';
@@ -154,18 +154,30 @@ export class Reading {
     return row && this.#open(row, decodeAccessToken);
   }
 
+  /** All access tokens of a principal. */
+  async accessTokens(principalId: PrincipalId): Promise<readonly AccessToken[]> {
+    const rows = await this.#accessTokenRows(principalId);
+    return rows.map((row) => this.#open(row, decodeAccessToken));
+  }
+
   /** Ids of all access tokens of a principal; does not look at what they say. */
   async accessTokenIds(principalId: PrincipalId): Promise<readonly string[]> {
-    const rows = await this.#all(
-      (page: Page<string>) => this.#store.listAccessTokens(principalId, page),
-      ({ tokenId }) => tokenId,
-    );
+    const rows = await this.#accessTokenRows(principalId);
     return rows.map(({ tokenId }) => tokenId);
   }
 
   async findGroup(name: string): Promise<Group | undefined> {
     const row = await this.#seen(this.#store.readGroup(name));
     return row && this.#open(row, decodeGroup);
+  }
+
+  /** Reads the names of all. */
+  async groupCount(): Promise<number> {
+    const rows = await this.#all(
+      (page: Page<string>) => this.#store.listGroups(page),
+      ({ groupName }) => groupName,
+    );
+    return rows.length;
   }
 
   /** Whether any principal belongs to the group. Reads them all. */
@@ -214,6 +226,13 @@ export class Reading {
   /** The bytes of a record as they were read, if they were. */
   record(kind: SealedRow['kind'], primaryKey: string): Uint8Array | undefined {
     return this.#records.get(`${kind} ${primaryKey}`);
+  }
+
+  #accessTokenRows(principalId: PrincipalId): Promise<readonly AccessTokenRow[]> {
+    return this.#all(
+      (page: Page<string>) => this.#store.listAccessTokens(principalId, page),
+      ({ tokenId }) => tokenId,
+    );
   }
 
   #open<Row extends SealedRow, T>(row: Row, decode: (row: Row) => T | undefined): T {

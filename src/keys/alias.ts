@@ -41,6 +41,12 @@ export function requireSameKind(alias: Alias, from: Key, to: Key): void {
   }
 }
 
+/** Throws CONFLICT when the alias was pointed elsewhere since it was decided who may change it. */
+export function requirePointsAt({ aliasName, keyId }: Alias, expected: KeyId): void {
+  if (keyId !== expected)
+    throw new KmsError('CONFLICT', `${aliasName} was pointed at another key meanwhile; nothing was changed, repeat the call.`);
+}
+
 /** The alias pointed at another key that has `aliasCount` of them. Throws LIMIT_EXCEEDED. */
 export function repointed(alias: Alias, to: Key, aliasCount: number, now: number): Alias {
   if (alias.keyId !== to.keyId) refuseTooMany(to, aliasCount);

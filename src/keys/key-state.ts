@@ -73,6 +73,9 @@ export const allowed = {
   'schedule-deletion': { ENABLED: yes, DISABLED: yes, PENDING_DELETION: P, PENDING_IMPORT: yes },
   'cancel-deletion': { ENABLED: X, DISABLED: X, PENDING_DELETION: yes, PENDING_IMPORT: X },
   annotate: { ENABLED: yes, DISABLED: yes, PENDING_DELETION: P, PENDING_IMPORT: yes },
+  'put-policy': { ENABLED: yes, DISABLED: yes, PENDING_DELETION: yes, PENDING_IMPORT: yes },
+  'create-grant': { ENABLED: yes, DISABLED: D, PENDING_DELETION: P, PENDING_IMPORT: I },
+  'end-grant': { ENABLED: yes, DISABLED: yes, PENDING_DELETION: yes, PENDING_IMPORT: yes },
 } as const satisfies Record<string, Record<KeyState, StateRefusal | typeof yes>>;
 
 const explanations = {

@@ -1,13 +1,18 @@
 import { KmsError } from '../errors.ts';
-import type { Key } from './key.ts';
 
-/** A label of a key. Keys and values are told apart by their bytes. */
+/** A label of a KMS key or of a principal. Keys and values are told apart by their bytes. */
 export interface Tag {
   readonly key: string;
   readonly value: string;
 }
 
-export const maxTagsPerKey = 50;
+/** What tags can be on. */
+export interface Taggable {
+  readonly tags?: readonly Tag[];
+}
+
+/** On one thing. */
+export const maxTags = 50;
 
 /** Tags that one request names, each key once. Throws INVALID_TAG, LIMIT_EXCEEDED. */
 export function parseTags(tags: readonly Tag[]): readonly Tag[] {
@@ -31,8 +36,8 @@ export function parseTagKeys(tagKeys: readonly string[]): readonly string[] {
 }
 
 function refuseTooMany(count: number): void {
-  if (count > maxTagsPerKey)
-    throw new KmsError('LIMIT_EXCEEDED', `A key has at most ${maxTagsPerKey} tags; the request names ${count}.`);
+  if (count > maxTags)
+    throw new KmsError('LIMIT_EXCEEDED', `A key or principal has at most ${maxTags} tags; the request names ${count}.`);
 }
 
 /** Throws INVALID_TAG. */
@@ -44,33 +49,30 @@ export function parseTagKey(text: string): string {
   return text;
 }
 
-/** The key with these tags added, or with their values replaced. Throws LIMIT_EXCEEDED. */
-export function tagged(key: Key, tags: readonly Tag[]): Key {
+/** The thing with these tags added, or with their values replaced. Throws LIMIT_EXCEEDED. */
+export function tagged<Thing extends Taggable>(thing: Thing, tags: readonly Tag[]): Thing {
   const names = new Set(tags.map((tag) => tag.key));
-  return withTags(key, [...(key.tags ?? []).filter((tag) => !names.has(tag.key)), ...tags]);
+  return withTags(thing, [...(thing.tags ?? []).filter((tag) => !names.has(tag.key)), ...tags]);
 }
 
-/** The key without these tags. */
-export function untagged(key: Key, tagKeys: readonly string[]): Key {
+/** The thing without these tags. */
+export function untagged<Thing extends Taggable>(thing: Thing, tagKeys: readonly string[]): Thing {
   return withTags(
-    key,
-    (key.tags ?? []).filter((tag) => !tagKeys.includes(tag.key)),
+    thing,
+    (thing.tags ?? []).filter((tag) => !tagKeys.includes(tag.key)),
   );
 }
 
-/** Whether the key has all of these tags, with these values. */
-export function hasTags(key: Key, tags: readonly Tag[]): boolean {
-  return tags.every((wanted) => key.tags?.some((tag) => tag.key === wanted.key && tag.value === wanted.value));
+/** Whether the thing has all of these tags, with these values. */
+export function hasTags(thing: Taggable, tags: readonly Tag[]): boolean {
+  return tags.every((wanted) => thing.tags?.some((tag) => tag.key === wanted.key && tag.value === wanted.value));
 }
 
-function withTags(key: Key, tags: readonly Tag[]): Key {
-  if (tags.length > maxTagsPerKey) {
-    throw new KmsError(
-      'LIMIT_EXCEEDED',
-      `Key ${key.keyId} would have ${tags.length} tags; ${maxTagsPerKey} is the most, remove some first.`,
-    );
+function withTags<Thing extends Taggable>(thing: Thing, tags: readonly Tag[]): Thing {
+  if (tags.length > maxTags) {
+    throw new KmsError('LIMIT_EXCEEDED', `There would be ${tags.length} tags; ${maxTags} is the most, remove some first.`);
   }
-  return { ...key, tags: tags.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))) };
+  return { ...thing, tags: tags.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))) };
 }
 
 function isReserved(text: string): boolean {

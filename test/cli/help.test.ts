@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { latchkeyProgram } from '../../src/cli/program.ts';
 
+const policies = ['', ' put', ' get', ' delete', ' list', ' attach', ' detach'];
 const commands = withSubcommands(latchkeyProgram());
 
 function withSubcommands(command: Command): Command[] {
@@ -32,6 +33,9 @@ test('there are the commands that the documents name', () => {
       ' enable',
       ' disable',
       ' update-description',
+      ' policy',
+      ' policy get',
+      ' policy put',
       ' enable-rotation',
       ' disable-rotation',
       ' rotation-status',
@@ -48,6 +52,15 @@ test('there are the commands that the documents name', () => {
     ].map((name) => `latchkey keys${name}`),
     ...['', ' create', ' update', ' delete', ' list'].map((name) => `latchkey aliases${name}`),
     ...['', ' add', ' remove', ' list'].map((name) => `latchkey tags${name}`),
+    ...['', ' create', ' list', ' list-retirable', ' retire', ' revoke'].map((name) => `latchkey grants${name}`),
+    ...['', ' create', ' list', ' describe', ' enable', ' disable', ' delete', ' tag', ' untag'].map(
+      (name) => `latchkey principals${name}`,
+    ),
+    ...['', ' create', ' list', ' revoke'].map((name) => `latchkey principals tokens${name}`),
+    ...policies.map((name) => `latchkey principals policies${name}`),
+    ...['', ' create', ' describe', ' list', ' delete', ' add', ' remove'].map((name) => `latchkey groups${name}`),
+    ...policies.map((name) => `latchkey groups policies${name}`),
+    ...['policies', 'policies ready', 'policies explain', 'whoami'].map((name) => `latchkey ${name}`),
     ...['encrypt', 'decrypt', 're-encrypt', 'generate-data-key', 'random', 'inspect', 'server-info', 'version'].map(
       (name) => `latchkey ${name}`,
     ),

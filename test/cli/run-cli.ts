@@ -11,6 +11,8 @@ export interface Ended {
 
 export interface RunOptions {
   readonly address?: string;
+  /** What to call with. */
+  readonly token?: string;
   /** What stdin holds; without it, stdin is empty. */
   readonly input?: string | Uint8Array;
   readonly cwd?: string;
@@ -26,7 +28,7 @@ export const compiledMainPath = join(import.meta.dirname, '../../dist/cli/main.j
 /** Runs the command line as its own process, from the sources, and waits for its end. Fails when it does not end within 20 s. */
 export async function runCli(
   args: readonly string[],
-  { address, input = '', cwd, env = {}, main = mainPath }: RunOptions = {},
+  { address, token, input = '', cwd, env = {}, main = mainPath }: RunOptions = {},
 ): Promise<Ended> {
   const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LATCHKEY_')));
   const child = spawn(process.execPath, [main, ...args], {
@@ -34,6 +36,7 @@ export async function runCli(
       NODE_COMPILE_CACHE: compileCache,
       ...environment,
       ...(address === undefined ? {} : { LATCHKEY_ADDRESS: address }),
+      ...(token === undefined ? {} : { LATCHKEY_TOKEN: token }),
       ...env,
     },
     timeout: 20_000,

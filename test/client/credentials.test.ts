@@ -10,8 +10,11 @@ const cleanups: (() => void)[] = [];
 let seen: string[] = [];
 beforeEach(() => {
   seen = [];
+  // Whoever runs the tests may have a server with a token in this folder.
+  vi.stubEnv('LATCHKEY_SECRETS_DIR', '/no-such-folder');
 });
 afterEach(() => {
+  vi.unstubAllEnvs();
   for (const cleanup of cleanups.splice(0).reverse()) cleanup();
 });
 

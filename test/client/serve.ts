@@ -8,7 +8,9 @@ import type { Protocol } from '../../src/client/protocol.ts';
 export { Refusal };
 
 /** What a server of this test answers: a function of the decoded request per method, which may throw a Refusal. */
-export type Answers = Partial<AnswersOf<Protocol['crypto']> & AnswersOf<Protocol['keys']> & AnswersOf<Protocol['server']>>;
+export type Answers = Partial<
+  AnswersOf<Protocol['crypto']> & AnswersOf<Protocol['keys']> & AnswersOf<Protocol['access']> & AnswersOf<Protocol['server']>
+>;
 
 type AnswersOf<Definition> = {
   [Name in keyof Definition as string extends Name ? never : number extends Name ? never : Name]: Definition[Name] extends {
@@ -34,7 +36,7 @@ export async function serve(
   { credentials = ServerCredentials.createInsecure(), seen = () => {} }: Listening = {},
 ): Promise<{ address: string; stop: () => void }> {
   const server = new Server({ 'grpc.max_receive_message_length': 64 * 1024 * 1024 });
-  for (const definition of [protocol.crypto, protocol.keys, protocol.server]) {
+  for (const definition of [protocol.crypto, protocol.keys, protocol.access, protocol.server]) {
     const handlers = Object.fromEntries(
       Object.entries(answers)
         .filter(([name]) => name in definition)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServerCredentials } from '@grpc/grpc-js';
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { connect, type ConnectOptions, type Latchkey, LatchkeyError, type TlsOptions } from '../../src/client/connect.ts';
 import { type Certificate, makeCa, removeCertificates } from '../tls/certificates.ts';
 import { serve } from './serve.ts';
@@ -12,6 +12,8 @@ const otherCa = makeCa('Another authority');
 const localhost = ca.issue({ san: ['DNS:localhost', 'IP:127.0.0.1'] });
 const client = ca.issue({ san: ['URI:spiffe://example.org/payments'] });
 const cleanups: (() => void)[] = [];
+// Whoever runs the tests may have a server with a token in this folder.
+beforeEach(() => void vi.stubEnv('LATCHKEY_SECRETS_DIR', '/no-such-folder'));
 afterEach(() => {
   vi.unstubAllEnvs();
   for (const cleanup of cleanups.splice(0).reverse()) cleanup();

@@ -237,6 +237,7 @@ describe('a file that is right', () => {
           key: '/a.key',
           minVersion: '1.3',
           clients: { ca: '/etc/ca.pem', certificate: 'required' },
+          setting: `${folder}/latchkey.yaml:3:5: listeners[0].tls`,
         },
       },
       {

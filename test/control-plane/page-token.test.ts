@@ -19,6 +19,13 @@ describe('page tokens', () => {
     expect(parsePageToken(list, pageToken(list, cursor, plane), plane)).toBe(cursor);
   });
 
+  it('do not show the cursor, which may be what the caller must not see', () => {
+    const cursor = `alias/${'x'.repeat(250)}`;
+    const bytes = Buffer.from(pageToken(list, cursor, plane), 'base64url');
+    expect(bytes.toString('latin1')).not.toContain('xx');
+    expect(parsePageToken(list, bytes.toString('base64url'), plane)).toBe(cursor);
+  });
+
   it('are empty at the beginning', () => {
     expect(parsePageToken(list, '', plane)).toBeUndefined();
   });
@@ -31,7 +38,7 @@ describe('page tokens', () => {
     ['cut', token.slice(0, -1)],
     ['with something behind', `${token}AAAA`],
     ['padded', `${token}=`],
-    ['with another version', `Ag${token.slice(2)}`],
+    ['with another version', `AQ${token.slice(2)}`],
     ['with spaces', ` ${token}`],
   ])('%s are refused', (_, forged) => {
     expect(() => parsePageToken(list, forged, plane)).toThrow(expect.objectContaining({ reason: 'INVALID_PAGE_TOKEN' }));

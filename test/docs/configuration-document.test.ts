@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { readConfig } from '../../src/config/read-config.ts';
-import { refuseUnbuilt } from '../../src/config/refuse-unbuilt.ts';
 import { settingsIn, variables } from '../../src/config/settings.ts';
 import { configOf } from '../config/written-file.ts';
 import { runServerToItsEnd } from '../e2e/start-server.ts';
@@ -32,11 +31,6 @@ describe('the example', () => {
   it('has every member that there is', () => {
     const shown = [...(configOf(example).file?.places.keys() ?? [])].map(withoutNumbers);
     expect(members().filter((member) => !shown.includes(member))).toEqual([]);
-  });
-
-  it('is refused with what the document says', () => {
-    const said = codeOf(/^> [^]*?\n\n/m.exec(document)?.[0] ?? '');
-    expect([...new Set(refusedSettings())].toSorted()).toEqual(said.toSorted());
   });
 });
 
@@ -99,15 +93,6 @@ function leaves({ properties, items }: z.core.JSONSchema.BaseSchema, path: strin
 }
 
 /** Of the example. */
-function refusedSettings(): readonly string[] {
-  try {
-    refuseUnbuilt(configOf(example));
-    return [];
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return [...error.message.matchAll(/:\d+: (\S+): this version does not/g)].map(([, path = '']) => withoutNumbers(path));
-  }
-}
 
 function withoutNumbers(path: string): string {
   return path.replaceAll(/\[\d+\]/g, '[]');

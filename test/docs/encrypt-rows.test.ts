@@ -62,8 +62,12 @@ async function preparePython(): Promise<readonly string[]> {
   return [interpreter, python];
 }
 
-async function runExample([program = '', ...args]: readonly string[], { address }: RunningServer, rows = '2500'): Promise<Ended> {
-  const options = { env: { ...process.env, LATCHKEY_ADDRESS: address } };
+async function runExample(
+  [program = '', ...args]: readonly string[],
+  { address, token }: RunningServer,
+  rows = '2500',
+): Promise<Ended> {
+  const options = { env: { ...process.env, LATCHKEY_ADDRESS: address, LATCHKEY_TOKEN: token } };
   try {
     return { code: 0, ...(await promisify(execFile)(program, [...args, rows], options)) };
   } catch (error) {

@@ -48,6 +48,7 @@ function inputs(values: ReadonlyMap<string, Buffer>): Inputs {
     objectSalt: bytes('salt of the object'),
     aliasName: bytes('alias name').toString(),
     aliasRecord: bytes('alias record'),
+    grantId: bytes('grant id'),
     pageCall: bytes('call').toString(),
     pageFilters: bytes('filters').toString(),
     pageCursor: bytes('cursor').toString(),

@@ -7,6 +7,7 @@ import type { CryptoCaller } from '../../src/client/crypto-caller.ts';
 import { decryptObject } from '../../src/client/decrypt-object.ts';
 import { parsePageToken } from '../../src/control-plane/page-token.ts';
 import { type NativeKeyTable, importWrappingAlgorithms, loadNativeAddon, operations } from '../../src/crypto/native.ts';
+import { parseGrantToken } from '../../src/keyring/grant-token.ts';
 import { RequestView, requestViewLength } from '../../src/crypto/native-views.ts';
 import { documentedValues } from './formats-document.ts';
 import { type Inputs, workedExample } from './formats-oracle.ts';
@@ -31,7 +32,7 @@ describe('the service', () => {
     rmSync(directory, { recursive: true });
   });
 
-  it('takes the root key file, the stored keys, both tokens and the record, and opens the ciphertext', () => {
+  it('takes the root key file, the stored keys, all three tokens and the record, and opens the ciphertext', () => {
     expect(table.openRootKeyFile(directory, 'root.key')).toEqual(value('root key id'));
     expect(table.loadDomainKey(value('stored domain key'))).toEqual(value('domain key id'));
 
@@ -52,6 +53,9 @@ describe('the service', () => {
     expect(table.rowMac(domainKeyId, 'alias', given.aliasName, given.aliasRecord)).toEqual(value('record mac'));
     const list = { call: given.pageCall, filters: given.pageFilters };
     expect(parsePageToken(list, value('page token').toString(), { table })).toBe(given.pageCursor);
+    const grant = parseGrantToken(value('grant token').toString(), table);
+    expect(grant?.keyId.replaceAll('-', '')).toBe(given.keyId.toString('hex'));
+    expect(grant?.grantId).toBe(given.grantId.toString('hex'));
   });
 });
 

@@ -25,6 +25,7 @@ export interface Inputs {
   readonly objectSalt: Buffer;
   readonly aliasName: string;
   readonly aliasRecord: Buffer;
+  readonly grantId: Buffer;
   readonly pageCall: string;
   readonly pageFilters: string;
   readonly pageCursor: string;
@@ -129,12 +130,27 @@ function objectSteps(inputs: Inputs, material: ReturnType<typeof materialSteps>)
 function macSteps(inputs: Inputs, domain: ReturnType<typeof domainKeySteps>) {
   const { aliasName, aliasRecord, pageCall, pageFilters, pageCursor } = inputs;
   const row = Buffer.concat([Buffer.from(`latchkey row v1\0alias\0${aliasName}\0`), aliasRecord]);
-  const page = Buffer.from(`latchkey page token v1\0${pageCall}\0${pageFilters}\0${pageCursor}`);
-  const token = Buffer.concat([Buffer.of(1), domain['domain key id'], hmac(domain['page key'], page), Buffer.from(pageCursor)]);
+  const pageMac = hmac(domain['page key'], Buffer.from(`latchkey page token v2\0${pageCall}\0${pageFilters}\0${pageCursor}`));
+  const masks = [0, 1].map((block) =>
+    hmac(domain['page key'], Buffer.concat([Buffer.from('latchkey page cursor v1\0'), pageMac, Buffer.of(block)])),
+  );
+  const masked = Buffer.from(pageCursor).map((byte, index) => byte ^ Buffer.concat(masks).readUInt8(index));
+  const token = Buffer.concat([Buffer.of(2), domain['domain key id'], pageMac, masked]);
   return {
     'record mac': hmac(domain['row key'], row),
     'page token': Buffer.from(token.toString('base64url')),
+    'grant token': grantTokenOf(inputs, domain),
   };
+}
+
+function grantTokenOf({ keyId, grantId }: Inputs, domain: ReturnType<typeof domainKeySteps>): Buffer {
+  const named = Buffer.from(`latchkey grant token v1\0${uuid(keyId)}\0${grantId.toString('hex')}`);
+  const token = Buffer.concat([Buffer.of(1), domain['domain key id'], hmac(domain['page key'], named), keyId, grantId]);
+  return Buffer.from(token.toString('base64url'));
+}
+
+function uuid(bytes: Buffer): string {
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 function canonical(context: Readonly<Record<string, string>>): Buffer {

@@ -41,7 +41,7 @@ it('without its root key the copy is refused, and no new one is made', async () 
 
 async function encryptedIn(directory: string): Promise<Buffer> {
   const server = await startServer({ home: directory });
-  const latchkey = connect({ address: server.address });
+  const latchkey = connect({ address: server.address, token: server.token });
   const key_id = await newKeyId(latchkey);
   const { ciphertext_blob } = await latchkey.crypto.encrypt({ key_id, plaintext: Buffer.from('attack at dawn') });
   latchkey.close();
@@ -51,7 +51,7 @@ async function encryptedIn(directory: string): Promise<Buffer> {
 
 async function decryptedIn(directory: string, ciphertext_blob: Buffer): Promise<string> {
   const server = await startServer({ home: directory });
-  const latchkey = connect({ address: server.address });
+  const latchkey = connect({ address: server.address, token: server.token });
   const { plaintext } = await latchkey.crypto.decrypt({ ciphertext_blob });
   latchkey.close();
   expect(await server.stop()).toBe(0);

@@ -8,7 +8,7 @@ import { useServer } from '../e2e/using-server.ts';
 import { fencedBlocks, readDocument, repositoryRoot } from './documents.ts';
 
 /**
- * Runs what README.md shows, as it stands there, with LATCHKEY_ADDRESS: the commands in a folder that looks like a checkout.
+ * Runs what README.md shows, as it stands there, with LATCHKEY_ADDRESS, in a folder that looks like a checkout.
  * The Go example needs a toolchain that not everybody has: test/docs/run-go-example.ts.
  */
 const readme = readDocument('README.md');
@@ -18,6 +18,8 @@ const insidePackage = join(repositoryRoot, 'build/readme');
 const running = useServer();
 
 beforeAll(() => {
+  // As in a checkout where the server was started.
+  symlinkSync(running.server.secretsDirectory, join(folder, 'secrets'));
   for (const name of ['script', 'proto', 'node_modules']) symlinkSync(join(repositoryRoot, name), join(folder, name));
   for (const example of ['python', 'go']) mkdirSync(join(folder, 'examples', example), { recursive: true });
   mkdirSync(insidePackage, { recursive: true });
@@ -42,6 +44,15 @@ it('the command line encrypts and decrypts a file', { timeout: 60_000 }, async (
   await run('bash', ['-euo', 'pipefail', '-c', commands]);
   expect(readFileSync(join(folder, 'backup.tar.lko')).toString('latin1', 0, 4)).toBe('LKOB');
   expect(readFileSync(join(folder, 'restored.tar'))).toEqual(readFileSync(join(folder, 'backup.tar')));
+});
+
+it('the command line makes somebody, and says what they may do', { timeout: 60_000 }, async () => {
+  const [, , commands = ''] = fencedBlocks(readme, 'bash');
+  const output = await run('bash', ['-euo', 'pipefail', '-c', commands]);
+  expect(output).toMatch(/^ARN +arn:aws:iam::000000000000:user\/token\/alice$/m);
+  expect(output).toMatch(/^Allowed by .*\n[^]*^Denied/m);
+  const { principal } = await running.latchkey.access.describePrincipal({ principal: 'user/token/alice' });
+  expect(principal?.enabled).toBe(false);
 });
 
 it('the Node example makes a key, encrypts and decrypts', async () => {

@@ -13,8 +13,12 @@ const documents = [
   'docs/FORMATS.md',
   'docs/IMPORT.md',
   'docs/INPUT.md',
+  'docs/GRANTS.md',
   'docs/LOAD.md',
+  'docs/OPERATIONS.md',
+  'docs/POLICIES.md',
   'docs/ROTATION.md',
+  'docs/SECURITY-MODEL.md',
 ];
 
 describe.each(documents)('%s', (path) => {

@@ -15,6 +15,7 @@ try {
   for (const name of ['proto', 'node_modules']) symlinkSync(join(repositoryRoot, name), join(folder, name));
 
   const env = { ...process.env, LATCHKEY_ADDRESS: server.address };
+  symlinkSync(server.secretsDirectory, join(folder, 'secrets'));
   const output = execFileSync('bash', ['-euo', 'pipefail', '-c', commands], { cwd: example, encoding: 'utf8', env });
   if (output !== 'attack at dawn\n') throw new Error(`The Go example wrote ${JSON.stringify(output)}.`);
 

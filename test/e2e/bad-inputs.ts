@@ -73,7 +73,7 @@ export const badInputs: Readonly<Record<string, BadInput>> = {
   '11 grant tokens': encrypting({ grant_tokens: Array.from({ length: 11 }, () => 'token') }),
   'a grant token that is empty': encrypting({ grant_tokens: ['token', ''] }),
   'a grant token of 8193 bytes': encrypting({ grant_tokens: ['x'.repeat(8193)] }),
-  'a grant token': encrypting({ grant_tokens: ['token'] }),
+  'a grant token of another service': encrypting({ grant_tokens: ['token'] }),
   'rotation period of 89 days': onKey('enableKeyRotation', (key_id) => ({ key_id, rotation_period_in_days: 89 })),
   'rotation period of 2561 days': onKey('enableKeyRotation', (key_id) => ({ key_id, rotation_period_in_days: 2561 })),
   'rotation period of 89 days from the start': onKey('createKey', () => ({

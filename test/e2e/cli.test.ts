@@ -20,7 +20,7 @@ async function latchkey(args: readonly string[], input?: RunOptions['input']): P
 }
 
 async function attempt(args: readonly string[], input: RunOptions['input'] = ''): Promise<Ended> {
-  return runCli(args, { address: using.server.address, cwd: directory, input, main: compiledMainPath });
+  return runCli(args, { address: using.server.address, token: using.server.token, cwd: directory, input, main: compiledMainPath });
 }
 
 async function newKey(...options: string[]): Promise<string> {

@@ -18,6 +18,7 @@ import type { KeyId } from '../../src/keys/key-id.ts';
 import type { KeyMaterialId } from '../../src/keys/key-material-id.ts';
 import { wrapMaterial } from './importing.ts';
 import { type ServiceUnderClock, kmsError, openServiceUnderClock } from './service-under-clock.ts';
+import { maySeeAll } from '../fakes/callers.ts';
 
 let under: ServiceUnderClock;
 beforeEach(async () => {
@@ -33,7 +34,7 @@ const hourMs = dayMs / 24;
 const plane = () => under.service.controlPlane;
 const reasonOf = async (call: Promise<unknown>) => (await kmsError(call)).reason;
 const isThere = async (keyId: KeyId) => (await listKeys(everyKey, plane())).items.some((listed) => listed.keyId === keyId);
-const everyKey = { pageSize: 1000, pageToken: '', states: [], tags: [] };
+const everyKey = { pageSize: 1000, pageToken: '', states: [], tags: [], ...maySeeAll };
 
 describe('the destruction of a key', () => {
   it('comes after the waiting period and 24 hours of running, and leaves a tombstone', async () => {

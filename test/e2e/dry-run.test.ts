@@ -73,7 +73,7 @@ describe('a dry run', () => {
   });
 
   it('is one on the stream of Exchange too', async () => {
-    const stream = openExchange(under.server.address);
+    const stream = openExchange(under.server);
     stream.send({ id: 1, decrypt: { ...requests.decrypt(), dry_run: true } });
     stream.send({ id: 2, generate_data_key: { ...requests.generateDataKey(), dry_run: true } });
     stream.send({ id: 3, decrypt: { ...requests.decrypt(), dry_run: true, encryption_context: wrong } });
@@ -85,21 +85,33 @@ describe('a dry run', () => {
 });
 
 describe('grant tokens', () => {
-  it.each(methods)('of %s are refused as long as there are no grants', async (method) => {
-    expect(await dryRun(method, { grant_tokens: ['token'] })).toEqual({ ...succeeds, reason: 'UNSUPPORTED_OPERATION' });
+  const malformed = { reason: 'INVALID_REQUEST', code: 'INVALID_ARGUMENT', fields: ['grant_tokens'] };
+  let token: string;
+  beforeAll(async () => {
+    const { arn } = await under.latchkey.access.getCallerIdentity({});
+    const operations = ['GRANT_OPERATION_ENCRYPT' as const];
+    token = (await under.latchkey.keys.createGrant({ key_id: own, grantee_principal: arn, operations })).grant_token;
+  });
+
+  it.each(methods)('of %s that are not of the service are refused, and change nothing otherwise', async (method) => {
+    expect(await dryRun(method, { grant_tokens: ['token'] })).toEqual(malformed);
+    expect(await dryRun(method, { grant_tokens: [token, `${token}x`] })).toEqual(malformed);
+    expect(await dryRun(method, { grant_tokens: [token] })).toEqual(succeeds);
     expect(await dryRun(method, { grant_tokens: [] })).toEqual(succeeds);
   });
 
   it('of batches are refused too', async () => {
-    const grant_tokens = ['token'];
     const { crypto } = under.latchkey;
-    const blobs = { ciphertext_blobs: [ciphertext], grant_tokens };
-    const calls = [
-      crypto.batchEncrypt({ key_id: own, plaintexts: [plaintext], grant_tokens }),
-      crypto.batchDecrypt(blobs),
-      crypto.batchReEncrypt({ ...blobs, destination_key_id: own }),
-      crypto.batchGenerateDataKey({ key_id: own, number_of_bytes: 16, count: 1, grant_tokens }),
-    ];
-    for (const call of calls) expect(await refusalFacts(call)).toMatchObject({ reason: 'UNSUPPORTED_OPERATION' });
+    const batches = (grant_tokens: string[]) => {
+      const blobs = { ciphertext_blobs: [ciphertext], grant_tokens };
+      return [
+        () => crypto.batchEncrypt({ key_id: own, plaintexts: [plaintext], grant_tokens }),
+        () => crypto.batchDecrypt({ ...blobs, encryption_context }),
+        () => crypto.batchReEncrypt({ ...blobs, source_encryption_context: encryption_context, destination_key_id: own }),
+        () => crypto.batchGenerateDataKey({ key_id: own, number_of_bytes: 16, count: 1, grant_tokens }),
+      ];
+    };
+    for (const call of batches(['token'])) expect(await refusalFacts(call())).toEqual(malformed);
+    for (const call of batches([token])) await expect(call()).resolves.toBeDefined();
   });
 });

@@ -21,17 +21,20 @@ export interface ExchangeClient {
   halfClose(): void;
   /** Cancels the stream and closes the connection once it has no others. */
   close(): void;
-  /** Another stream on the same connection, while that lives. */
-  another(): ExchangeClient;
+  /** Another stream on the same connection, while that lives; with the same headers but for these. */
+  another(others?: Readonly<Record<string, string>>): ExchangeClient;
 }
 
-export function openExchange(address: string, headers: Readonly<Record<string, string>> = {}): ExchangeClient {
+export function openExchange(
+  { address, token }: { readonly address: string; readonly token: string },
+  headers: Readonly<Record<string, string>> = {},
+): ExchangeClient {
   const client = new Client(address, credentials.createInsecure(), {
     'grpc.enable_http_proxy': 0,
     'grpc.use_local_subchannel_pool': 1,
     'grpc.max_receive_message_length': -1,
   });
-  return streamOn(client, headers);
+  return streamOn(client, { authorization: `Bearer ${token}`, ...headers });
 }
 
 function streamOn(client: Client, headers: Readonly<Record<string, string>>): ExchangeClient {
@@ -88,7 +91,7 @@ function streamOn(client: Client, headers: Readonly<Record<string, string>>): Ex
       stream.cancel();
       client.close();
     },
-    another: () => streamOn(client, headers),
+    another: (others = {}) => streamOn(client, { ...headers, ...others }),
   };
 }
 

@@ -54,7 +54,7 @@ describe('SIGTERM', () => {
 
   it('ends in time although a client neither reads nor writes', async () => {
     const { server } = await started({ LATCHKEY_SHUTDOWN_GRACE_MS: '500' });
-    const raw = openRawExchange(server.address);
+    const raw = openRawExchange(server);
     clients.push(raw);
     await once(raw.stream, 'data');
     raw.pause();
@@ -83,7 +83,7 @@ describe('the age of a connection', () => {
 
   it('is told to the client with GOAWAY, and ends the connection once nothing is under way', async () => {
     const { server } = await started({ LATCHKEY_MAX_CONNECTION_AGE_MS: '1000' });
-    const raw = openRawExchange(server.address);
+    const raw = openRawExchange(server);
     clients.push(raw);
     const closed = once(raw.session, 'close');
     const [code, lastStreamId] = (await once(raw.session, 'goaway')) as [number, number];
@@ -97,7 +97,7 @@ describe('the age of a connection', () => {
 
   it('ends a connection whose client does not react', async () => {
     const { server } = await started({ LATCHKEY_MAX_CONNECTION_AGE_MS: '1000' });
-    const raw = openRawExchange(server.address);
+    const raw = openRawExchange(server);
     clients.push(raw);
     await once(raw.stream, 'data');
     raw.pause();
@@ -111,7 +111,7 @@ describe('the age of a connection', () => {
 async function started(env: Readonly<Record<string, string>>): Promise<{ server: RunningServer; stream: ExchangeClient }> {
   const server = await startServer({ env });
   servers.push(server);
-  const stream = openExchange(server.address);
+  const stream = openExchange(server);
   clients.push(stream);
   await stream.limits;
   return { server, stream };

@@ -10,12 +10,12 @@ import { useServer } from './using-server.ts';
 const under = useServer();
 const clients: { close(): void }[] = [];
 const open = (headers: Readonly<Record<string, string>> = {}) => {
-  const client = openExchange(under.server.address, headers);
+  const client = openExchange(under.server, headers);
   clients.push(client);
   return client;
 };
 const rawStream = () => {
-  const client = openRawExchange(under.server.address);
+  const client = openRawExchange(under.server);
   clients.push(client);
   return client;
 };

@@ -7,7 +7,13 @@ import { type RunningServer, removeHome, startServer } from './start-server.ts';
 const serving = Buffer.of(0x08, 1);
 const notServing = Buffer.of(0x08, 2);
 const serviceUnknown = Buffer.of(0x08, 3);
-const services = ['', 'latchkey.v1.CryptoService', 'latchkey.v1.KeyService', 'latchkey.v1.ServerService'];
+const services = [
+  '',
+  'latchkey.v1.CryptoService',
+  'latchkey.v1.KeyService',
+  'latchkey.v1.AccessService',
+  'latchkey.v1.ServerService',
+];
 
 let server: RunningServer;
 let client: Client;

@@ -27,11 +27,12 @@ import { UseCounts } from '../../src/keyring/use-counts.ts';
 import type { Caller } from '../../src/pipeline.ts';
 import { rootKeyFile } from '../../src/root-key/root-key-file.ts';
 import type { Store } from '../../src/storage/store.ts';
+import { accessParts, administratorsPermission } from '../fakes/callers.ts';
 
 /** Both planes over a store of the test's choice, with the real addon and without gRPC. */
 export interface Service {
   readonly table: NativeKeyTable;
-  readonly dataPlane: DataPlane;
+  readonly dataPlane: DataPlane & { readonly keyring: Keyring };
   readonly controlPlane: ControlPlane;
   readonly uses: UseCounts;
   /** Rows that were refused, as `kind primary-key`. */
@@ -70,9 +71,15 @@ export async function openService({
   const refusedUses: RefusedUse[] = [];
   const refusedUse = (use: RefusedUse) => refusedUses.push(use);
   const batches = new BatchCalls(table, rpcStatusEncoder(loadServerProtocol()));
-  const plane: DataPlane = { keyring, calls, batches, scope, clock: serviceClock, refusedUse };
+  const plane = { keyring, calls, batches, table, scope, clock: serviceClock, refusedUse };
 
   const run = runOperation(plane);
+  const caller: Caller = {
+    permission: administratorsPermission({ keyring, directory: keyring.directory }, scope),
+    requireTime: () => undefined,
+    maxReplyBytes: () => 64 * 1024 * 1024,
+    reserve: () => undefined,
+  };
 
   return {
     table,
@@ -80,7 +87,18 @@ export async function openService({
     refusedRows,
     refusedUses,
     uses,
-    controlPlane: { keyring, store, seal, uses, table, domainKeyId, clock: serviceClock, newKeyId, maxOnDemandRotations },
+    controlPlane: {
+      keyring,
+      store,
+      seal,
+      uses,
+      table,
+      domainKeyId,
+      clock: serviceClock,
+      newKeyId,
+      maxOnDemandRotations,
+      ...accessParts(scope),
+    },
     run: async (operation, request) => run(operation, request, caller),
     encrypt: async (request) => {
       const { ciphertext_blob } = protocol.crypto.Encrypt.responseDeserialize(
@@ -131,10 +149,5 @@ function newKeyId() {
   return keyId;
 }
 
-const caller: Caller = {
-  requireTime: () => undefined,
-  maxReplyBytes: () => 64 * 1024 * 1024,
-  reserve: () => undefined,
-};
 const protocol = loadProtocol();
 const scope = { partition: 'aws', region: 'us-east-1', account: '000000000000' } as const;

@@ -52,6 +52,8 @@ interface Subject {
   readonly alias: string;
   /** A backing key that is not the current one, if it has one. */
   readonly olderMaterialId: string;
+  /** Empty for a key that never had material. */
+  readonly grantId: string;
   readonly importParameters?: ImportParameters;
 }
 
@@ -163,7 +165,42 @@ const rows: readonly Row[] = [
   row('SetDeletionProtection', 'annotate', 'Y Y P', 'Y Y P Y Y', ({ key_id }, { keys }) =>
     keys.setDeletionProtection({ key_id, deletion_protection: true }),
   ),
+  // Who may
+  row('GetKeyPolicy', 'read', 'Y Y Y', 'Y Y Y Y Y', ({ key_id }, { keys }) => keys.getKeyPolicy({ key_id })),
+  row('ListKeyPolicies', 'read', 'Y Y Y', 'Y Y Y Y Y', ({ key_id }, { keys }) => keys.listKeyPolicies({ key_id })),
+  row('PutKeyPolicy', 'put-policy', 'Y Y Y', 'Y Y Y Y Y', async ({ key_id }, { keys }) => {
+    const { policy } = await keys.getKeyPolicy({ key_id });
+    await keys.putKeyPolicy({ key_id, policy });
+  }),
+  row('CreateGrant', 'create-grant', 'Y D P', 'Y D P I I', ({ key_id }, client) => newGrant(client, key_id)),
+  row('ListGrants', 'read', 'Y Y Y', 'Y Y Y Y Y', async ({ key_id, grantId }, { keys }) => {
+    const { grants } = await keys.listGrants({ key_id });
+    expect(grants.map(({ grant_id }) => grant_id)).toEqual(grantId === '' ? [] : [grantId]);
+  }),
+  row('ListRetirableGrants', 'read', 'Y Y Y', 'Y Y Y Y Y', async ({ grantId }, { keys }) => {
+    const { grants } = await keys.listRetirableGrants({ retiring_principal: administrator, page_size: 1000 });
+    if (grantId !== '') expect(grants.map(({ grant_id }) => grant_id)).toContain(grantId);
+  }),
+  row('RetireGrant', 'end-grant', 'Y Y Y', 'Y Y Y . Y', ({ key_id, grantId }, { keys }) =>
+    keys.retireGrant({ key_id, grant_id: grantId }),
+  ),
+  row('RevokeGrant', 'end-grant', 'Y Y Y', 'Y Y Y . Y', ({ key_id, grantId }, { keys }) =>
+    keys.revokeGrant({ key_id, grant_id: grantId }),
+  ),
 ];
+
+/** A principal that every service has. */
+const administrator = 'arn:aws:iam::000000000000:user/local/administrator';
+
+async function newGrant({ keys }: Latchkey, key_id: string): Promise<string> {
+  const { grant_id } = await keys.createGrant({
+    key_id,
+    grantee_principal: administrator,
+    retiring_principal: administrator,
+    operations: ['GRANT_OPERATION_DESCRIBE_KEY'],
+  });
+  return grant_id;
+}
 
 // oxlint-disable-next-line max-params -- one line of a table
 function row(name: string, operation: KeyOperation, awsKms: string, external: string, call: Row['call']): Row {
@@ -264,7 +301,7 @@ function newAliasName(): string {
   return `alias/states/${aliases}`;
 }
 
-/** A new key in that state, with an alias, and a ciphertext and an older backing key where it can have them. */
+/** A new key in that state, with an alias, and a ciphertext, an older backing key and a grant where it can have them. */
 async function subjectIn({ origin, column }: Column): Promise<Subject> {
   const { keys, crypto } = under.latchkey;
   const key_id = origin === 'AWS_KMS' ? await under.newKey() : await newExternalKey(under.latchkey);
@@ -272,7 +309,7 @@ async function subjectIn({ origin, column }: Column): Promise<Subject> {
   await keys.createAlias({ alias_name: alias, target_key_id: key_id });
   const tags = [{ tag_key: 'a', tag_value: 'before' }];
   await keys.tagResource({ key_id, tags });
-  if (column === 'new') return { key_id, alias, ciphertext: Buffer.alloc(0), olderMaterialId: '' };
+  if (column === 'new') return { key_id, alias, ciphertext: Buffer.alloc(0), olderMaterialId: '', grantId: '' };
 
   const current = randomBytes(32);
   if (origin === 'EXTERNAL') {
@@ -281,7 +318,8 @@ async function subjectIn({ origin, column }: Column): Promise<Subject> {
   }
   const { ciphertext_blob, key_material_id } = await crypto.encrypt({ key_id, plaintext });
   await keys.rotateKeyOnDemand({ key_id });
-  const subject = { key_id, alias, ciphertext: ciphertext_blob, olderMaterialId: key_material_id };
+  const grantId = await newGrant(under.latchkey, key_id);
+  const subject = { key_id, alias, ciphertext: ciphertext_blob, olderMaterialId: key_material_id, grantId };
   const importParameters = await importParametersBefore({ origin, column }, key_id);
   if (column === 'disabled') await keys.disableKey({ key_id });
   if (column === 'deleting') await keys.scheduleKeyDeletion({ key_id });

@@ -124,7 +124,7 @@ describe('a stop in order', () => {
   it('keeps every use', async () => {
     const first = await startServer();
     servers.push(first);
-    const before = connect({ address: first.address });
+    const before = connect({ address: first.address, token: first.token });
     const key_id = await newKeyId(before);
     await Promise.all(Array.from({ length: 20 }, async () => before.crypto.encrypt({ key_id, plaintext })));
     const { uses } = await before.keys.describeKey({ key_id });
@@ -133,7 +133,7 @@ describe('a stop in order', () => {
 
     const second = await startServer({ home: `${first.dataDirectory}/..` });
     servers.push(second);
-    const after = connect({ address: second.address });
+    const after = connect({ address: second.address, token: second.token });
     expect(uses).toMatchObject({ encryptions: '20', plaintext_bytes: '100' });
     expect((await after.keys.describeKey({ key_id })).uses).toEqual(uses);
     await after.crypto.encrypt({ key_id, plaintext });

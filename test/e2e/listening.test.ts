@@ -25,14 +25,14 @@ describe('TCP', () => {
   it.each(['127.0.0.1:0', '127.8.9.10:0', '[::1]:0', 'localhost:0'])('listens on %s', async (address) => {
     const server = await start(address);
     for (const listener of server.addresses) {
-      expect(await versionAt(listener)).toMatch(/^\d/);
+      expect(await versionAt(listener, server)).toMatch(/^\d/);
     }
   });
 
   it('listens on several addresses', async () => {
     const server = await start(`127.0.0.1:0, unix:${home}/second`);
     expect(server.addresses).toHaveLength(2);
-    expect(await versionAt(server.addresses[0]!)).toBe(await versionAt(server.addresses[1]!));
+    expect(await versionAt(server.addresses[0]!, server)).toBe(await versionAt(server.addresses[1]!, server));
   });
 
   const lan = Object.values(networkInterfaces())
@@ -77,7 +77,7 @@ describe('a Unix socket', () => {
     const server = await start(`unix:${path()}`);
     const found = await stat(path());
     expect([found.isSocket(), found.mode & 0o777]).toEqual([true, 0o600]);
-    expect(await versionAt(server.address)).toMatch(/^\d/);
+    expect(await versionAt(server.address, server)).toMatch(/^\d/);
     await server.stop();
     await expect(stat(path())).rejects.toMatchObject({ code: 'ENOENT' });
   });
@@ -87,7 +87,7 @@ describe('a Unix socket', () => {
     await killed.kill();
     expect((await stat(path())).isSocket()).toBe(true);
     const server = await start(`unix:${path()}`);
-    expect(await versionAt(server.address)).toMatch(/^\d/);
+    expect(await versionAt(server.address, server)).toMatch(/^\d/);
   });
 
   it('is not stolen while another process listens on it', async () => {
@@ -121,8 +121,8 @@ async function refusedOn(path: string): Promise<{ code: number | null; output: s
   return runServerToItsEnd({ home, env: { LATCHKEY_GRPC_ADDRESS: `unix:${path}` } });
 }
 
-async function versionAt(address: string): Promise<string> {
-  const latchkey = connect({ address });
+async function versionAt(address: string, { token }: RunningServer): Promise<string> {
+  const latchkey = connect({ address, token });
   try {
     return (await latchkey.server.getServerInfo({})).version;
   } finally {

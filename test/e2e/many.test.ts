@@ -117,7 +117,7 @@ describe('a server that goes away while many items are under way', () => {
 
   async function started(env: Record<string, string> = {}): Promise<{ server: RunningServer; latchkey: Latchkey; keyId: string }> {
     const server = await startServer({ env });
-    const latchkey = connect({ address: server.address });
+    const latchkey = connect({ address: server.address, token: server.token });
     cleanups.push(
       () => removeHome(server),
       () => server.kill(),
@@ -184,6 +184,7 @@ describe('the command line', () => {
     const latchkey = async (args: string[], stdin: string) =>
       runCli([...args, '--jsonl', '--field', 'email,ssn', '--row-id', 'id'], {
         address: under.server.address,
+        token: under.server.token,
         input: stdin,
         main: compiledMainPath,
       });

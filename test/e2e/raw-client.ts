@@ -13,6 +13,8 @@ interface RawOptions {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly maxReplyBytes?: number;
+  /** Values of the metadata `authorization`, instead of the token. */
+  readonly authorization?: readonly string[];
 }
 
 export type RawAnswer = { readonly ok: true; readonly response: Buffer } | { readonly ok: false; readonly failure: Failure };
@@ -29,18 +31,24 @@ export interface Failure {
   readonly fields: readonly string[];
 }
 
-export function openRawClient(address: string, channel: ChannelCredentials = credentials.createInsecure()): RawClient {
+/** `token` goes with every call; '' when none is to. */
+export function openRawClient(
+  { address, token = '' }: { readonly address: string; readonly token?: string },
+  channel: ChannelCredentials = credentials.createInsecure(),
+): RawClient {
   const protocol = loadProtocol();
+  const bearer = token === '' ? [] : [`Bearer ${token}`];
   const client = new Client(address, channel, {
     'grpc.enable_http_proxy': 0,
     'grpc.max_receive_message_length': -1,
     'grpc.max_send_message_length': -1,
   });
   return {
-    call: (method, request, { timeoutMs, signal, maxReplyBytes } = {}) => {
+    call: (method, request, { timeoutMs, signal, maxReplyBytes, authorization = bearer } = {}) => {
       const { promise, resolve } = Promise.withResolvers<RawAnswer>();
       const deadline = timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
       const metadata = new Metadata();
+      for (const value of authorization) metadata.add('authorization', value);
       if (maxReplyBytes !== undefined) metadata.set('latchkey-max-reply-bytes', String(maxReplyBytes));
       const call = client.makeUnaryRequest(
         `/latchkey.v1.${method}`,

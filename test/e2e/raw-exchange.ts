@@ -20,7 +20,7 @@ export interface RawExchange {
   close(): void;
 }
 
-export function openRawExchange(address: string): RawExchange {
+export function openRawExchange({ address, token }: { readonly address: string; readonly token: string }): RawExchange {
   const [host = '', port = ''] = address.split(':');
   const socket = connectSocket(Number(port), host);
   const session = connect(`http://${address}`, { createConnection: () => socket });
@@ -30,6 +30,7 @@ export function openRawExchange(address: string): RawExchange {
     ':path': '/latchkey.v1.CryptoService/Exchange',
     'content-type': 'application/grpc',
     te: 'trailers',
+    authorization: `Bearer ${token}`,
   });
   const received: ExchangeResponse__Output[] = [];
   const status = Promise.withResolvers<string | undefined>();

@@ -39,10 +39,14 @@ it('lists what can be called', async () => {
   const { stdout } = await execute(['--list-methods', `http://${under.server.address}`]);
   expect(stdout).toContain('latchkey.v1.CryptoService/ReEncrypt');
   expect(stdout).toContain('latchkey.v1.KeyService/ListKeyRotations');
+  expect(stdout).toContain('latchkey.v1.AccessService/GetCallerIdentity');
 });
 
 async function curl(method: string, request: object): Promise<Record<string, unknown>> {
-  const { stdout } = await execute(['--data', JSON.stringify(request), `http://${under.server.address}/latchkey.v1.${method}`]);
+  const { address, token } = under.server;
+  const authorization = ['--header', `authorization: Bearer ${token}`];
+  const data = ['--data', JSON.stringify(request)];
+  const { stdout } = await execute([...authorization, ...data, `http://${address}/latchkey.v1.${method}`]);
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 

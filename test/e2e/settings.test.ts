@@ -84,10 +84,13 @@ describe('a configuration file', () => {
     ['LOG_LEVEL: info', /latchkey\.yaml:1:1: LOG_LEVEL: there is no such setting/],
     ['listeners: [{ address: 0.0.0.0:0 }]', /latchkey\.yaml:1:15: listeners\[0\]\.address: 0\.0\.0\.0:0 can be reached from other/],
     ['metrics: { address: "[::]:0" }', /latchkey\.yaml:1:12: metrics\.address: \[::\]:0 can be reached from other machines/],
-    ['metrics: { allow_plaintext: true }', /latchkey\.yaml:1:12: metrics\.allow_plaintext: this version does not/],
-    ['listeners: [{ address: unix:/tmp/x, principal: root }]', /listeners\[0\]\.principal: this version does not identify callers/],
-    ['listeners: [{ address: "[::1]:0", tls: { certificate: a, key: b } }]', /tls: this version does not encrypt connections/],
-    ['identities: {}', /latchkey\.yaml:1:1: identities: this version does not identify callers/],
+    [
+      'listeners: [{ address: "[::1]:0", tls: { certificate: a, key: b } }]',
+      /yaml:1:35: listeners\[0\]\.tls\.certificate: .*\/a cannot/,
+    ],
+    ['metrics: { tls: { certificate: a, key: b } }', /latchkey\.yaml:1:12: metrics\.tls\.certificate: .*\/a cannot be opened/],
+    ['identities: { certificates: { deny_list: a } }', /\/a: .*no such file/],
+    ['identities: { oidc: [{ name: x, issuer: y, audience: [z], algorithms: [ES256], jwks_file: a }] }', /\/a: .*no such file/],
   ])('%s is refused at the start, before anything is made', async (text, says) => {
     const { code, output } = await runServerToItsEnd({ home, env: await withFile(text) });
     expect(code).toBe(1);
@@ -114,7 +117,7 @@ it("ignores clients' and tests' variables, and takes an empty one for absent", a
 it('makes ARNs of the partition, region and account it is given', async () => {
   const env = { LATCHKEY_ARN_PARTITION: 'aws-eu', LATCHKEY_ARN_REGION: 'here-1', LATCHKEY_ARN_ACCOUNT: '123456789012' };
   const server = await startServer({ home, env });
-  const latchkey = connect({ address: server.address });
+  const latchkey = connect({ address: server.address, token: server.token });
   const key_id = await newKeyId(latchkey);
   const arn = `arn:aws-eu:kms:here-1:123456789012:key/${key_id}`;
   const { key_metadata } = await latchkey.keys.describeKey({ key_id: arn });

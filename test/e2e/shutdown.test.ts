@@ -46,7 +46,7 @@ it('keeps what it acknowledged', async () => {
 
 it('ends within the grace although a client keeps a stream open', async () => {
   const { server } = await started({ env: { LATCHKEY_SHUTDOWN_GRACE_MS: '300' } });
-  const raw = openRawClient(server.address);
+  const raw = openRawClient(server);
   const { Client, credentials } = await import('@grpc/grpc-js');
   const client = new Client(server.address, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 });
   const watch = client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', Buffer.from, Buffer.from, Buffer.alloc(0));
@@ -83,7 +83,7 @@ it('is not ready and takes no new calls while it drains', async () => {
   expect(await once(watch, 'data')).toEqual([servingStatus(2)]);
   expect((await fetch(`http://${server.metricsAddress}/readyz`)).status).toBe(503);
   expect((await fetch(`http://${server.metricsAddress}/healthz`)).status).toBe(200);
-  const raw = openRawClient(server.address);
+  const raw = openRawClient(server);
   const refused = await failure(raw.call('ServerService/GetServerInfo', Buffer.alloc(0), { timeoutMs: 2000 }));
   expect(refused).toMatchObject({ code: 'UNAVAILABLE' });
   expect(server.log.join('\n')).not.toContain('"msg":"stopped"');
@@ -100,7 +100,7 @@ function servingStatus(status: number): Buffer {
 async function started(options: Parameters<typeof startServer>[0] = {}): Promise<{ server: RunningServer; latchkey: Latchkey }> {
   const server = await startServer(options);
   servers.push(server);
-  const latchkey = connect({ address: server.address });
+  const latchkey = connect({ address: server.address, token: server.token });
   clients.push(latchkey);
   return { server, latchkey };
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,6 +12,8 @@ export interface RunningServer {
   readonly address: string;
   /** `host:port`. */
   readonly metricsAddress: string;
+  /** Of the administrator that the first start in this home made; '' when it made none. */
+  readonly token: string;
   readonly dataDirectory: string;
   readonly secretsDirectory: string;
   readonly process: ChildProcess;
@@ -65,6 +67,10 @@ export async function startServer({
     addresses: ready.grpc,
     address,
     metricsAddress: ready.metrics,
+    token: await readFile(join(secretsDirectory, 'admin.token'), 'utf8').then(
+      (text) => text.trim(),
+      () => '',
+    ),
     dataDirectory,
     secretsDirectory,
     process: child,

@@ -23,7 +23,8 @@ export function useServer(options: ServerOptions = {}): ServerUnderTest {
 
   beforeAll(async () => {
     const server = await startServer(options);
-    running = { server, latchkey: connect({ address: server.address }), raw: openRawClient(server.address) };
+    const { address, token } = server;
+    running = { server, latchkey: connect({ address, token }), raw: openRawClient(server) };
   });
   afterAll(async () => {
     if (running === undefined) return;

@@ -9,7 +9,7 @@ import { newKeyId } from '../e2e/using-server.ts';
 
 it('a server with an edited row starts, refuses that key, shows it as unavailable, counts it, logs it, and serves the others', async () => {
   const first = await startServer();
-  const before = connect({ address: first.address });
+  const before = connect({ address: first.address, token: first.token });
   const [bad, good] = [await newKeyId(before), await newKeyId(before)];
   before.close();
   await first.stop();
@@ -20,7 +20,7 @@ it('a server with an edited row starts, refuses that key, shows it as unavailabl
   database.close();
 
   const server = await startServer({ home: join(first.dataDirectory, '..') });
-  const { crypto, keys, close } = connect({ address: server.address });
+  const { crypto, keys, close } = connect({ address: server.address, token: server.token });
   const plaintext = Buffer.from('x');
   expect(await refusalFacts(crypto.encrypt({ key_id: bad, plaintext }))).toEqual({
     reason: 'KEY_UNAVAILABLE',

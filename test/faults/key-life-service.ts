@@ -19,6 +19,7 @@ import { ManualClock } from '../fakes/manual-clock.ts';
 import { type MemoryContents, type StoreFaults, openMemoryStore } from '../fakes/memory-store.ts';
 import { type ImportPool, firstMoment, makeImportPool, wrap } from '../model/import-pool.ts';
 import { plainKey } from '../fakes/plain-key.ts';
+import { maySeeAll } from '../fakes/callers.ts';
 
 /** A service over a store that can fail, with a clock that is set: one key that rotates every 90 days, one for imports. */
 export interface KeyLife {
@@ -131,14 +132,14 @@ async function look(service: Service): Promise<Looked> {
 
 /** All that a service can tell, and what the store has beside that. */
 async function everything({ controlPlane }: Service, contents: MemoryContents) {
-  const { items } = await listKeys({ ...firstPage, states: [], tags: [] }, controlPlane);
+  const { items } = await listKeys({ ...firstPage, states: [], tags: [], ...maySeeAll }, controlPlane);
   const keys = items.map(async ({ keyId }) => {
     const { key } = await findKey({ kind: 'key', keyId: keyId as KeyId }, controlPlane);
     const rotations = await listKeyRotations({ ...firstPage, keyId: key.keyId, includeKeyMaterial: true }, controlPlane);
     // Uses are advisory: those that were not flushed are in one instance only.
     return { key, rotations: rotations.items.map(({ used: _, ...rotation }) => rotation) };
   });
-  const aliases = await listAliases({ ...firstPage, keyId: undefined }, controlPlane);
+  const aliases = await listAliases({ ...firstPage, keyId: undefined, ...maySeeAll }, controlPlane);
   const rows = [...new Set(contents.rows.values())];
   return {
     keys: await Promise.all(keys),

@@ -25,7 +25,7 @@ export async function killDuringWrites(rounds: number): Promise<{ readonly ackno
 
 async function oneLife(home: string, writers: readonly KeyWriter[], round: number): Promise<void> {
   const server = await startServer({ home });
-  const latchkey = connect({ address: server.address });
+  const latchkey = connect({ address: server.address, token: server.token });
   await verify(writers, latchkey);
   const writing = Promise.all(writers.map(async (writer) => writer.writeUntilRefused(latchkey)));
   await reached(() => total(writers), total(writers) + fewestAnswers + ((round * 37) % (mostAnswers - fewestAnswers)));

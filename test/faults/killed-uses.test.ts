@@ -7,7 +7,7 @@ import { newKeyId } from '../e2e/using-server.ts';
 
 it('kill -9 loses the uses of the last seconds at most', async () => {
   const killed = await startServer();
-  const before = connect({ address: killed.address });
+  const before = connect({ address: killed.address, token: killed.token });
   const key_id = await newKeyId(before);
   const encrypt = async () => before.crypto.encrypt({ key_id, plaintext: Buffer.from('x') });
   for (let use = 0; use < 5; use++) await encrypt();
@@ -17,7 +17,7 @@ it('kill -9 loses the uses of the last seconds at most', async () => {
   before.close();
 
   const server = await startServer({ home: `${killed.dataDirectory}/..` });
-  const after = connect({ address: server.address });
+  const after = connect({ address: server.address, token: server.token });
   const { uses } = await after.keys.describeKey({ key_id });
   expect(Number(uses?.encryptions)).toBeGreaterThanOrEqual(5);
   expect(Number(uses?.encryptions)).toBeLessThanOrEqual(8);

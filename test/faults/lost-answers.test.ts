@@ -21,6 +21,7 @@ import { type Service, openService } from '../e2e/in-process-service.ts';
 import { MemoryContents, type StoreFaults, openMemoryStore } from '../fakes/memory-store.ts';
 import { refused } from '../properties/two-keys.ts';
 import { plainKey } from '../fakes/plain-key.ts';
+import { maySeeAll } from '../fakes/callers.ts';
 
 /**
  * Each write of each use case fails, once before it happened and once after, with the answer lost. The caller is told
@@ -69,8 +70,16 @@ const useCases: readonly UseCase[] = [
     run: async () => createAlias({ aliasName: free, targetKeyId: keyId }, service.controlPlane),
     again: 'ALREADY_EXISTS',
   },
-  { name: 'UpdateAlias', run: async () => updateAlias({ aliasName: taken, targetKeyId: otherKeyId }, service.controlPlane) },
-  { name: 'DeleteAlias', run: async () => deleteAlias(taken, service.controlPlane), again: 'ALIAS_NOT_FOUND' },
+  {
+    name: 'UpdateAlias',
+    run: async () =>
+      updateAlias({ aliasName: taken, fromKeyId: await ownerOf(taken), targetKeyId: otherKeyId }, service.controlPlane),
+  },
+  {
+    name: 'DeleteAlias',
+    run: async () => deleteAlias({ aliasName: taken, fromKeyId: await ownerOf(taken) }, service.controlPlane),
+    again: 'ALIAS_NOT_FOUND',
+  },
 ];
 
 describe.each(useCases)('$name', ({ run, again }) => {
@@ -164,20 +173,24 @@ async function checkInvariants(): Promise<void> {
   restarted.table.close();
 }
 
+async function ownerOf(aliasName: AliasName): Promise<KeyId> {
+  return (await findKey({ kind: 'alias', aliasName }, service.controlPlane)).key.keyId;
+}
+
 async function restart(): Promise<Service> {
   return openService({ store: openMemoryStore({ contents, faults }), secretsDirectory: join(folder, 'secrets') });
 }
 
 /** All that a service can tell. */
 async function everything({ controlPlane }: Service) {
-  const { items } = await listKeys({ ...firstPage, states: [], tags: [] }, controlPlane);
+  const { items } = await listKeys({ ...firstPage, states: [], tags: [], ...maySeeAll }, controlPlane);
   const keys = items.map(async (item) => {
     const { key } = await findKey({ kind: 'key', keyId: item.keyId as KeyId }, controlPlane);
     const rotations = await listKeyRotations({ ...firstPage, keyId: key.keyId, includeKeyMaterial: true }, controlPlane);
     // Uses are advisory: those that were not flushed are in one instance only.
     return { key, rotations: rotations.items.map(({ used: _, ...rotation }) => rotation) };
   });
-  const listed = await listAliases({ ...firstPage, keyId: undefined }, controlPlane);
+  const listed = await listAliases({ ...firstPage, keyId: undefined, ...maySeeAll }, controlPlane);
   const aliases = listed.items.map((item) => item.alias!);
   const named = aliases.map(async ({ aliasName }) => (await findKey({ kind: 'alias', aliasName }, controlPlane)).key.keyId);
   return { keys: await Promise.all(keys), aliases, named: await Promise.all(named) };

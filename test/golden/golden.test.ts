@@ -31,7 +31,7 @@ describe.each(['v1'])('a store of %s', (version) => {
 
   beforeAll(async () => {
     server = await startServer({ home: homeWith(files) });
-    latchkey = connect({ address: server.address });
+    latchkey = connect({ address: server.address, token: server.token });
   });
   afterAll(async () => {
     latchkey.close();

@@ -7,11 +7,15 @@ import { KmsError } from '../../src/errors.ts';
 import type { CallListener, CallStatus, DirectCall } from '../../src/grpc/direct-call.ts';
 import { type ExchangeStream, exchange, maxRequestsInFlight } from '../../src/grpc/exchange.ts';
 import { callFields, cancelField } from '../../src/grpc/exchange-messages.ts';
+import { unauthenticated } from '../../src/identity/unauthenticated.ts';
+import { Missing } from '../../src/keyring/missing.ts';
 import { InFlightBytes, memoryPerByte } from '../../src/grpc/in-flight-bytes.ts';
 import { loadProtocol as loadServerProtocol } from '../../src/grpc/protocol.ts';
 import { rpcStatusEncoder, statusEncoder } from '../../src/grpc/status.ts';
+import type { Identity } from '../../src/permission/identity.ts';
 import type { CallOutcome } from '../../src/metrics.ts';
 import { pipeline } from '../../src/pipeline.ts';
+import { administrator, authorityOver, ownersCredentials } from '../fakes/callers.ts';
 
 const mebibyte = 1024 * 1024;
 const protocol = loadProtocol();
@@ -137,6 +141,36 @@ it('is not begun where there are too many', () => {
   expect(register.size).toBe(0);
 });
 
+it.each([
+  ['is begun when they are known', administrator, { status: undefined, isHeld: false, queued: 0, sentMessages: 2 }, 1],
+  ['is never begun for nobody', nobody, { status: status.UNAUTHENTICATED, queued: 1, sentMessages: 0 }, 0],
+] as const)('waits until it is loaded who calls, and %s', async (_, then, result, open) => {
+  let isLoaded = false;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const missing = new Missing(() => promise.then(() => void (isLoaded = true)));
+  const { call, register } = start({ identify: () => (isLoaded ? then() : missing) });
+  call.arrive(request(1));
+  expect(call).toMatchObject({ status: undefined, isHeld: true, queued: 1, sentMessages: 0 });
+  expect(register.size).toBe(0);
+  resolve();
+  await new Promise((done) => setImmediate(done));
+  expect(call).toMatchObject(result);
+  expect(register.size).toBe(open);
+});
+
+it('is not begun when its connection ends while it is loaded who calls', async () => {
+  let isLoaded = false;
+  const missing = new Missing(async () => void (isLoaded = true));
+  const { call, register, ended } = start({ identify: () => (isLoaded ? administrator() : missing) });
+  call.close();
+  await new Promise((done) => setImmediate(done));
+  expect({ open: register.size, sent: call.sentMessages, ended }).toEqual({ open: 0, sent: 0, ended: [['Exchange', 'CANCELLED']] });
+});
+
+function nobody(): never {
+  throw unauthenticated();
+}
+
 /** A message that `parse` below reads: id, field, and bytes to make it large. */
 function request(id: number, field: number = callFields.GenerateRandom, bytes = 5): Buffer {
   const message = Buffer.alloc(bytes);
@@ -158,7 +192,7 @@ function parse(message: Buffer): ExchangeEnvelope {
 }
 
 /** A stream whose requests are answered with random bytes, at once or when the test says so. */
-function start({ waits = false, responseBytes = 10, refuses = false } = {}) {
+function start({ waits = false, responseBytes = 10, refuses = false, identify = (): Identity | Missing => administrator() } = {}) {
   const ended: [string, CallOutcome][] = [];
   const working: (() => void)[] = [];
   const register = new Set<ExchangeStream>();
@@ -168,6 +202,8 @@ function start({ waits = false, responseBytes = 10, refuses = false } = {}) {
   const serve = exchange({
     answering: {
       pipeline: pipeline({
+        identify,
+        authority: authorityOver(),
         clock: { now: () => 0 },
         metrics: { callEnded: (method, outcome) => void ended.push([method, outcome]) },
         log: pino({ level: 'silent' }),
@@ -177,7 +213,10 @@ function start({ waits = false, responseBytes = 10, refuses = false } = {}) {
       inFlight,
       maxMessageBytes: 64 * mebibyte,
     },
-    run: () => (waits ? new Promise((resolve) => working.push(() => resolve(Buffer.from(response)))) : Buffer.from(response)),
+    run: (_operation, _request, { permission }) => {
+      permission.needsNone();
+      return waits ? new Promise((resolve) => working.push(() => resolve(Buffer.from(response)))) : Buffer.from(response);
+    },
     parse,
     now: () => 0,
     limits: { maxMessageBytes: 64 * mebibyte, maxPlaintextBytes: mebibyte, maxBatchItems: 100_000 },
@@ -205,10 +244,12 @@ function start({ waits = false, responseBytes = 10, refuses = false } = {}) {
 /** What gRPC does: hands messages over when asked to, at once when it has them, and tells when answers have left. */
 class FakeCall implements DirectCall {
   readonly headers = {};
+  readonly credentials = ownersCredentials;
   readonly deadline = Infinity;
   readonly session = undefined;
   takesAnswers = true;
   holdBack = false;
+  isHeld = false;
   status: status | undefined;
   readonly #sent: Buffer[] = [];
   readonly #untaken: (() => void)[] = [];
@@ -260,7 +301,12 @@ class FakeCall implements DirectCall {
     return decoded.filter(({ result }) => result !== 'limits').map(({ id, result }) => `${id} ${result}`);
   }
 
+  hold(): void {
+    this.isHeld = true;
+  }
+
   startRead(): void {
+    this.isHeld = false;
     this.#isReadPending = true;
     this.deliver();
   }

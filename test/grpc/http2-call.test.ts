@@ -20,8 +20,10 @@ import { servedDirectly } from '../../src/grpc/served-directly.ts';
 import { statusEncoder } from '../../src/grpc/status.ts';
 import { allocateWithHeadroom } from '../../src/headroom.ts';
 import { frame } from './frame.ts';
+import { rememberPeer } from '../../src/grpc/peer.ts';
+import type { StreamTaker } from '../../src/grpc/transport.ts';
+import { ownersCredentials } from '../fakes/callers.ts';
 
-// What is never handed over is a failure soon.
 vi.setConfig({ testTimeout: 10_000 });
 
 const path = '/test.Service/Method';
@@ -56,11 +58,13 @@ beforeEach(async () => {
     now: () => now,
   });
   server = createServer();
+  const taken: StreamTaker = (opened, headers, rawHeaders) => serve(opened, headers, rawHeaders);
+  server.on('session', (opened) => rememberPeer(opened, ownersCredentials.connection));
   server.on('stream', (opened, headers) => {
     stream = opened;
     opened.on('data', (chunk: Buffer) => (received += chunk.length));
     before?.(opened);
-    if (serve(opened, headers)) return;
+    if (taken(opened, headers, [])) return;
     left.push(String(headers[':path']));
     opened.respond({ ':status': 415 }, { endStream: true });
   });
@@ -116,6 +120,21 @@ describe('messages', () => {
       await expect.poll(() => told).toHaveLength(count);
     }
     expect(received).toBe(100 * bytes.length);
+  });
+
+  it('stay with the caller as a whole while the call is held', async () => {
+    served = (opened) => opened.hold();
+    const request = open();
+    const bytes = frame(Buffer.alloc(16_000));
+    request.end(bytes);
+    const call = await called.promise;
+    await turn();
+    await turn();
+    expect(received).toBe(0);
+    call.startRead();
+    await expect.poll(() => told).toHaveLength(1);
+    call.startRead();
+    await expect.poll(() => told.at(-1)).toBe('half-close');
   });
 
   it('are handed over at once when they have come before', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { onMessages } from '../../src/grpc/on-messages.ts';
 import { loadProtocol } from '../../src/grpc/protocol.ts';
+import { administratorsPermission } from '../fakes/callers.ts';
 
 const service = loadProtocol().service('latchkey.v1.KeyService');
 const method = service['UpdateKeyDescription']!;
@@ -14,7 +15,12 @@ function decode(request: Buffer): unknown {
   expect(operation(request, caller)).toEqual(Buffer.alloc(0));
   return given[0];
 }
-const caller = { requireTime: () => undefined, maxReplyBytes: () => Infinity, reserve: () => undefined };
+const caller = {
+  permission: administratorsPermission(),
+  requireTime: () => undefined,
+  maxReplyBytes: () => Infinity,
+  reserve: () => undefined,
+};
 const bytes = (...parts: (number | string)[]) =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.of(part))));
 

@@ -16,6 +16,7 @@ import { openMemoryStore } from '../fakes/memory-store.ts';
 import { plainKey } from '../fakes/plain-key.ts';
 import type { Authority, Certificate } from '../tls/certificates.ts';
 import { type TlsChoices, type TlsFolder, type TlsFolderFiles, makeTlsFolder } from '../tls/tls-folder.ts';
+import { administrator, authorityOver } from '../fakes/callers.ts';
 
 /** The whole service in this process, behind TLS. Its files are looked at when the test says so. */
 export interface TlsDoor {
@@ -43,6 +44,7 @@ export async function openTlsDoor(
   const service = await openService({ store: openMemoryStore(), secretsDirectory });
   const { keyId } = (await createKey(plainKey, service.controlPlane)).key;
   const protocol = loadProtocol();
+  const { scope, keyring } = service.dataPlane;
   const events: string[] = [];
   const limits = {
     maxPlaintextBytes: 1024 * 1024,
@@ -52,10 +54,18 @@ export async function openTlsDoor(
   };
   const door = grpcDoor({
     protocol,
-    pipeline: pipeline({ clock: systemClock, metrics: { callEnded: () => undefined }, log: pino({ level: 'silent' }) }),
+    pipeline: pipeline({
+      identify: () => administrator(scope),
+      authority: authorityOver({ keyring, directory: keyring.directory }, scope),
+      clock: systemClock,
+      metrics: { callEnded: () => undefined },
+      log: pino({ level: 'silent' }),
+    }),
     dataPlane: service.dataPlane,
     controlPlane: service.controlPlane,
-    scope: service.dataPlane.scope,
+    scope,
+    builtIn: [],
+    subjects: { nameRules: [], issuers: [] },
     info: serverInfo({ limits, opensslVersion: 'of the test', storeVersion: 1 }),
     clock: systemClock,
     limits,
@@ -81,7 +91,7 @@ export async function openTlsDoor(
       await tls.reload();
     },
     client: (authority, identity) =>
-      openRawClient(address.replace('127.0.0.1', 'localhost'), channelCredentials(authority, identity)),
+      openRawClient({ address: address.replace('127.0.0.1', 'localhost') }, channelCredentials(authority, identity)),
     close: async () => {
       tls.close();
       await door.drain(0);

@@ -59,7 +59,7 @@ beforeEach(() => {
 async function outcomeOf(value: string, from = address): Promise<string> {
   try {
     for (;;) {
-      const caller = await bearerCaller([value], from, parts);
+      const caller = bearerCaller([value], from, parts);
       if (caller instanceof Missing) await caller.load();
       else if (caller === undefined) return 'nobody';
       else return caller.kind === 'oidc' ? caller.identity.path : caller.token.tokenId;
@@ -89,6 +89,12 @@ describe('a caller', () => {
     expect(bearerCaller([value], address, parts)).toMatchObject({ kind: 'oidc' });
     expect(work).toEqual(['verify']);
   });
+});
+
+it('has nothing begun for it before somebody waits for that', async () => {
+  expect(bearerCaller([`Bearer ${signed(key, { aud: 'other' })}`], address, parts)).toBeInstanceOf(Missing);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(work).toEqual([]);
 });
 
 describe('an address that failed too often', () => {

@@ -61,6 +61,7 @@ export function issuerWith(keys: JwtKeySource, changed: Partial<OidcIssuer> = {}
     issuer: goodClaims.iss,
     audiences: ['latchkey'],
     algorithms: ['ES256'],
+    nameClaim: 'sub',
     clockSkewSeconds: 60,
     keys,
     ...changed,

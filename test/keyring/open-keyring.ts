@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadNativeAddon } from '../../src/crypto/native.ts';
+import { type NativeKeyTable, loadNativeAddon } from '../../src/crypto/native.ts';
 import type { KeyringChange } from '../../src/keyring/change.ts';
 import { Keyring } from '../../src/keyring/keyring.ts';
 import { MaterialTable } from '../../src/keyring/material-table.ts';
 import { Missing } from '../../src/keyring/missing.ts';
-import { rowSeal } from '../../src/keyring/row-seal.ts';
+import { type RowSeal, rowSeal } from '../../src/keyring/row-seal.ts';
 import { unlock } from '../../src/keyring/unlock.ts';
 import { rootKeyFile } from '../../src/root-key/root-key-file.ts';
 import type { Store } from '../../src/storage/store.ts';
@@ -14,6 +14,9 @@ import type { Store } from '../../src/storage/store.ts';
 /** A keyring over a store of the test's choice, with the real addon and a root key in a folder that outlives it. */
 export interface OpenKeyring {
   readonly keyring: Keyring;
+  readonly table: NativeKeyTable;
+  readonly domainKeyId: Uint8Array;
+  readonly seal: RowSeal;
   /** Rows that were refused, as `kind primary-key`. */
   readonly refusedRows: readonly string[];
   close(): void;
@@ -25,7 +28,7 @@ export async function openKeyring(store: Store, secretsDirectory: string): Promi
   const refusedRows: string[] = [];
   const seal = rowSeal(table, domainKeyId, (kind, primaryKey) => refusedRows.push(`${kind} ${primaryKey}`));
   const keyring = new Keyring({ store, seal, materials: new MaterialTable(table), scope });
-  return { keyring, refusedRows, close: () => table.close() };
+  return { keyring, table, domainKeyId, seal, refusedRows, close: () => table.close() };
 }
 
 /** Makes a change that was decided on nothing. */
@@ -51,4 +54,4 @@ export async function temporaryFolder(): Promise<{ readonly path: string; readon
   return { path, remove: () => rm(path, { recursive: true }) };
 }
 
-const scope = { partition: 'aws', region: 'us-east-1', account: '000000000000' } as const;
+export const scope = { partition: 'aws', region: 'us-east-1', account: '000000000000' } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KmsError } from '../../src/errors.ts';
-import { parseKeyReference, parseManagedKeyId } from '../../src/keys/key-reference.ts';
+import { parseKeyReference, parseManagedKey } from '../../src/keys/key-reference.ts';
 
 const scope = { partition: 'aws', region: 'us-east-1', account: '000000000000' };
 const id = '00112233-4455-6677-8899-aabbccddeeff';
@@ -38,12 +38,17 @@ describe('parseKeyReference', () => {
     [`arn:aws:kms:us-east-1:0:key/${id}`, 'INVALID_ARN'],
     ['arn:aws:kms:us-east-1:000000000000:role/x', 'INVALID_ARN'],
     [`arn:${'a'.repeat(400)}:kms:us-east-1:000000000000:key/${id}`, 'INVALID_ARN'],
-    [`arn:aws:kms:eu-west-1:000000000000:key/${id}`, 'KEY_NOT_FOUND'],
-    [`arn:aws:kms:us-east-1:000000000001:key/${id}`, 'KEY_NOT_FOUND'],
-    [`arn:aws-cn:kms:us-east-1:000000000000:key/${id}`, 'KEY_NOT_FOUND'],
   ])('refuses %j with %s', (text, reason) => {
     expect(reasonOf(() => parseKeyReference(text, 'key_id', scope))).toBe(reason);
   });
+
+  it.each(['arn:aws:kms:eu-west-1:000000000000', 'arn:aws:kms:us-east-1:000000000001', 'arn:aws-cn:kms:us-east-1:000000000000'])(
+    'tells that %s is elsewhere',
+    (place) => {
+      for (const arn of [`${place}:key/${id}`, `${place}:alias/orders`])
+        expect(parseKeyReference(arn, 'key_id', scope)).toEqual({ kind: 'elsewhere', arn });
+    },
+  );
 
   it('takes the longest alias name', () => {
     const longest = `alias/${'a'.repeat(250)}`;
@@ -51,9 +56,9 @@ describe('parseKeyReference', () => {
   });
 });
 
-describe('parseManagedKeyId', () => {
+describe('parseManagedKey', () => {
   it.each([id, `arn:aws:kms:us-east-1:000000000000:key/${id}`])('takes %s', (text) => {
-    expect(parseManagedKeyId(text, 'key_id', scope)).toBe(id);
+    expect(parseManagedKey(text, 'key_id', scope)).toEqual({ kind: 'key', keyId: id });
   });
 
   it.each([
@@ -61,13 +66,12 @@ describe('parseManagedKeyId', () => {
     ['arn:aws:kms:us-east-1:000000000000:alias/orders', 'INVALID_REQUEST'],
     ['', 'INVALID_REQUEST'],
     ['arn:x', 'INVALID_ARN'],
-    [`arn:aws:kms:eu-west-1:000000000000:key/${id}`, 'KEY_NOT_FOUND'],
   ])('refuses %j with %s', (text, reason) => {
-    expect(reasonOf(() => parseManagedKeyId(text, 'target_key_id', scope))).toBe(reason);
+    expect(reasonOf(() => parseManagedKey(text, 'target_key_id', scope))).toBe(reason);
   });
 
   it('names the field that is wrong', () => {
-    expect(() => parseManagedKeyId('alias/orders', 'target_key_id', scope)).toThrow(
+    expect(() => parseManagedKey('alias/orders', 'target_key_id', scope)).toThrow(
       expect.objectContaining({ fieldViolations: [expect.objectContaining({ field: 'target_key_id' })] }),
     );
   });

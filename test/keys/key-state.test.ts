@@ -90,6 +90,9 @@ describe('the table of states', () => {
       'schedule-deletion': 'Y Y P Y',
       'cancel-deletion': 'X X Y X',
       annotate: 'Y Y P Y',
+      'put-policy': 'Y Y Y Y',
+      'create-grant': 'Y D P I',
+      'end-grant': 'Y Y Y Y',
     });
   });
 

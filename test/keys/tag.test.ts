@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasTags, maxTagsPerKey, parseTagKey, parseTags, tagged, untagged } from '../../src/keys/tag.ts';
+import { hasTags, maxTags, parseTagKey, parseTags, tagged, untagged } from '../../src/keys/tag.ts';
 import { exampleKey, refusal } from './example-key.ts';
 
 const tags = (...keys: readonly string[]) => keys.map((key) => ({ key, value: `value of ${key}` }));
@@ -60,9 +60,9 @@ describe('tags of a key', () => {
   });
 
   it('are 50 at most, counted after replacing', () => {
-    const names = Array.from({ length: maxTagsPerKey }, (_, index) => `${index}`);
+    const names = Array.from({ length: maxTags }, (_, index) => `${index}`);
     const full = tagged(exampleKey(), tags(...names));
-    expect([maxTagsPerKey, full.tags?.length]).toEqual([50, 50]);
+    expect([maxTags, full.tags?.length]).toEqual([50, 50]);
     expect(() => tagged(full, tags('0', '49'))).not.toThrow();
     expect(() => tagged(full, tags('new'))).toThrow(refusal('LIMIT_EXCEEDED'));
   });

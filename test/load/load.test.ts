@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -40,6 +40,28 @@ it('schedules the key that it made for deletion', async () => {
   const [, key_id = ''] = /^Made key (.*)\.$/m.exec(stderr) ?? [];
   const { key_metadata } = await running.latchkey.keys.describeKey({ key_id });
   expect(key_metadata?.key_state).toBe('KEY_STATE_PENDING_DELETION');
+});
+
+it('shows in no command line whose token it was given, and leaves nobody behind', async () => {
+  const loading = start(['--duration', '2']);
+  await expect.poll(() => childrenOf(loading.process), { timeout: 30_000 }).toHaveLength(1);
+  const commandLines = childrenOf(loading.process).map((child) => readFileSync(`/proc/${child}/cmdline`, 'utf8'));
+  expect(commandLines.join('\n')).toMatch(/Bearer lk_/);
+  expect(commandLines.join('\n')).not.toContain(running.server.token);
+  expect(await loading.ended).toMatchObject({ code: 0 });
+  const { principals } = await running.latchkey.access.listPrincipals({});
+  expect(principals.map(({ path }) => path).filter((path) => path.includes('/load-'))).toEqual([]);
+});
+
+it('calls as whoever may make no principals, and says what that shows', async () => {
+  await running.latchkey.access.createPrincipal({ name: 'user-of-keys', ready_policy_names: ['key-user'] });
+  const { access_token } = await running.latchkey.access.createAccessToken({ principal: 'user/token/user-of-keys' });
+  const key_id = await running.newKey();
+  const file = join(folder, 'token');
+  writeFileSync(file, `${access_token}\n`);
+  const { code, stderr } = await load('--duration', '1', '--key-id', key_id, '--token-file', file);
+  expect(stderr).toContain('every user of this machine can read your token');
+  expect(code).toBe(0);
 });
 
 it('offers no more than the rate', async () => {
@@ -100,20 +122,23 @@ describe('a server with small messages', () => {
     ['exchange', 'encrypt'],
     ['exchange', 'decrypt'],
   ])('takes the greatest %s to %s that is said to fit', async (mode, operation) => {
-    const { address, metricsAddress } = small.server;
+    const { address, metricsAddress, token } = small.server;
+    const loadSmall = (...args: readonly string[]) => start(args, { LATCHKEY_TOKEN: token }).ended;
     const where = ['--address', address, '--metrics', metricsAddress, '--mode', mode, '--operation', operation];
     const most = ['--size', '200', '--connections', '1', '--streams', '1', '--duration', '1'];
-    const refused = await load(...where, ...most, '--items', '9000');
+    const refused = await loadSmall(...where, ...most, '--items', '9000');
     const [, items = ''] = /the server takes (\d+) at most/.exec(refused.stderr) ?? [];
     expect(Number(items)).toBeGreaterThan(4000);
-    expect(await load(...where, ...most, '--items', items)).toMatchObject({ code: 0 });
+    expect(await loadSmall(...where, ...most, '--items', items)).toMatchObject({ code: 0 });
   });
 });
 
 it('says what was measured, and which key is left, when the server ends meanwhile', async () => {
   const mortal = await startServer();
   try {
-    const loading = start(['--address', mortal.address, '--metrics', mortal.metricsAddress, '--duration', '3']);
+    const loading = start(['--address', mortal.address, '--metrics', mortal.metricsAddress, '--duration', '3'], {
+      LATCHKEY_TOKEN: mortal.token,
+    });
     await expect.poll(() => loading.stderr(), { timeout: 30_000 }).toContain('Calling');
     await setTimeout(1000);
     await mortal.kill();
@@ -165,10 +190,12 @@ async function load(...args: readonly string[]): Promise<Ended> {
 }
 
 /** What script/load runs, against the server of this file; an option that is given twice counts as it was given last. */
-function start(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
-  const { address, metricsAddress } = running.server;
+function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const { address, metricsAddress, token } = running.server;
   const main = join(import.meta.dirname, '../../load/main.ts');
-  const child = spawn(process.execPath, [main, '--address', address, '--metrics', metricsAddress, ...args], { env });
+  const child = spawn(process.execPath, [main, '--address', address, '--metrics', metricsAddress, ...args], {
+    env: { ...process.env, LATCHKEY_TOKEN: token, ...env },
+  });
   const written = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (written.stderr += text));

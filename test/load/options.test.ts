@@ -14,6 +14,7 @@ describe('readOptions', () => {
       streams: 16,
       rate: undefined,
       durationSeconds: 10,
+      tokenFile: undefined,
       keyId: undefined,
       report: undefined,
     });

@@ -7,6 +7,7 @@ import type { AliasName } from '../../src/keys/alias.ts';
 import type { MaterialRow } from '../../src/storage/store.ts';
 import { type Model, type ModelKey, type ModelMaterial, isPermanent } from './model.ts';
 import { type World, reasonOf } from './world.ts';
+import { maySeeAll } from '../fakes/callers.ts';
 
 /** Whether the world is as the model has it, by what callers can ask and by what the disk would hold. */
 export async function checkAll(model: Model, world: World): Promise<void> {
@@ -75,7 +76,7 @@ function materialState(key: ModelKey, material: ModelMaterial): string {
 }
 
 async function checkAliases(model: Model, world: World): Promise<void> {
-  const { items } = await listAliases({ keyId: undefined, pageSize: 1000, pageToken: '' }, world.plane);
+  const { items } = await listAliases({ keyId: undefined, pageSize: 1000, pageToken: '', ...maySeeAll }, world.plane);
   const named = [...model.aliases].map(([name, target]) => [name, world.keyId(target)] as const);
   expect(new Map(items.map(({ alias }) => [alias?.aliasName, alias?.keyId]))).toEqual(new Map(named));
   for (const [name, keyId] of named) {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { cancelKeyDeletion } from '../../src/control-plane/cancel-key-deletion.ts';
-import { deleteAlias } from '../../src/control-plane/delete-alias.ts';
 import { deleteImportedKeyMaterial } from '../../src/control-plane/delete-imported-key-material.ts';
 import { disableKeyRotation } from '../../src/control-plane/disable-key-rotation.ts';
 import { disableKey } from '../../src/control-plane/disable-key.ts';
@@ -12,7 +11,6 @@ import { setDeletionProtection } from '../../src/control-plane/set-deletion-prot
 import { setKeyMaterialCompromised } from '../../src/control-plane/set-key-material-compromised.ts';
 import { tagResource } from '../../src/control-plane/tag-resource.ts';
 import { untagResource } from '../../src/control-plane/untag-resource.ts';
-import type { AliasName } from '../../src/keys/alias.ts';
 import { type Answer, type Model, type ModelKey, dayMs } from './model.ts';
 import type { World } from './world.ts';
 
@@ -125,7 +123,7 @@ const acts = {
   }),
   'delete alias': ({ step, model, world }: Scene) => ({
     expected: model.deleteAlias(aliasName(step)),
-    actual: deleteAlias(aliasName(step) as AliasName, world.plane),
+    actual: world.deleteAlias(aliasName(step)),
   }),
   tag: ({ step: { pick, days }, model, world, key, keyId }: Scene) => ({
     expected: model.tag(key, `tag ${pick % 3}`, String(days)),

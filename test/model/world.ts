@@ -12,6 +12,8 @@ import { type Service, openService } from '../e2e/in-process-service.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';
 import { type MemoryContents, openMemoryStore } from '../fakes/memory-store.ts';
 import { type ImportPool, firstMoment, wrap } from './import-pool.ts';
+import { findKey } from '../../src/control-plane/find-key.ts';
+import { deleteAlias } from '../../src/control-plane/delete-alias.ts';
 
 /** The real service, over what a disk would hold, and what its callers have written down. */
 export class World {
@@ -134,7 +136,17 @@ export class World {
   }
 
   async updateAlias(name: string, key: number): Promise<void> {
-    await updateAlias({ aliasName: name as AliasName, targetKeyId: this.keyId(key) }, this.plane);
+    const aliasName = name as AliasName;
+    await updateAlias({ aliasName, fromKeyId: await this.#targetOf(aliasName), targetKeyId: this.keyId(key) }, this.plane);
+  }
+
+  async deleteAlias(name: string): Promise<void> {
+    const aliasName = name as AliasName;
+    await deleteAlias({ aliasName, fromKeyId: await this.#targetOf(aliasName) }, this.plane);
+  }
+
+  async #targetOf(aliasName: AliasName): Promise<KeyId> {
+    return (await findKey({ kind: 'alias', aliasName }, this.plane)).key.keyId;
   }
 
   async encrypt(key: number): Promise<void> {

@@ -39,11 +39,12 @@ export function situation(): fc.Arbitrary<Situation> {
 
 /** Moments about the dates that policies compare with. */
 export function moments(): readonly number[] {
-  const dates = [Date.UTC(2027, 0, 1), Date.UTC(2027, 5, 1, 12)];
-  return dates.flatMap((date) => [-1001, -1000, -1, 0, 1, 500, 999, 1000, 1001].map((ms) => date + ms));
+  return [Date.UTC(2027, 0, 1), Date.UTC(2027, 5, 1, 12)].flatMap((date) =>
+    [-1001, -1000, -1, 0, 1, 500, 999, 1000, 1001].map((ms) => date + ms),
+  );
 }
 
-/** The dates that policies compare the time with, for tests that ask about the moments between. */
+/** What policies compare the time with, in several spellings. */
 function dates(): readonly string[] {
   return ['2027-01-01T00:00:00Z', '2027-01-01', '2027-06-01T12:00:00Z', '2027-06-01T14:00:00.500+02:00', '1798761600'];
 }

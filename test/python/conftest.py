@@ -4,7 +4,6 @@ import pathlib
 import shutil
 import sys
 
-import grpc
 import pytest
 from grpc_tools import protoc
 
@@ -39,5 +38,5 @@ def server(tmp_path_factory: pytest.TempPathFactory):
 
 @pytest.fixture(scope="module")
 def channel(server: Server):
-    with grpc.insecure_channel(server.address, options=[("grpc.enable_http_proxy", 0)]) as opened:
+    with server.connect() as opened:
         yield opened

@@ -5,6 +5,8 @@ import os
 import pathlib
 import subprocess
 
+import grpc
+
 PROJECT = pathlib.Path(__file__).parents[2]
 
 
@@ -23,6 +25,11 @@ class Server:
         command = ["node", "--disable-sigusr1", str(PROJECT / "dist/main.js")]
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
         self.address = self._address()
+        self.token = (self.secrets / "admin.token").read_text().strip()
+
+    def connect(self) -> grpc.Channel:
+        """A connection whose calls are the administrator's; close it, or use it in a `with`."""
+        return grpc.intercept_channel(grpc.insecure_channel(self.address, options=[("grpc.enable_http_proxy", 0)]), Bearer(self.token))
 
     def stop(self) -> None:
         self.process.terminate()
@@ -34,3 +41,13 @@ class Server:
             if '"msg":"ready"' in line:
                 return json.loads(line)["grpc"][0]
         raise RuntimeError(f"the server ended with {self.process.wait()}")
+
+
+class Bearer(grpc.UnaryUnaryClientInterceptor):
+    """Sends a token with every call."""
+
+    def __init__(self, token: str):
+        self.metadata = [("authorization", f"Bearer {token}")]
+
+    def intercept_unary_unary(self, continuation, client_call_details, request):
+        return continuation(client_call_details._replace(metadata=self.metadata), request)

@@ -76,6 +76,14 @@ def test_an_error_names_the_wrong_field(keys):
     assert [violation.field for violation in bad_request.field_violations] == ["description"]
 
 
+def test_a_call_without_a_token_is_refused(server):
+    with grpc.insecure_channel(server.address, options=[("grpc.enable_http_proxy", 0)]) as channel:
+        with pytest.raises(grpc.RpcError) as raised:
+            keys_pb2_grpc.KeyServiceStub(channel).CreateKey(keys_pb2.CreateKeyRequest())
+    assert raised.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    assert detail(raised.value, error_details_pb2.ErrorInfo).reason == "UNAUTHENTICATED"
+
+
 def detail(error: grpc.RpcError, kind):
     """The detail of that kind in the error's google.rpc.Status."""
     for packed in rpc_status.from_call(error).details:

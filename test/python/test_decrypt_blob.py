@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 
-import grpc
 import pytest
 from cryptography.exceptions import InvalidTag
 from decrypt_blob import Store
@@ -22,7 +21,7 @@ def made(tmp_path_factory):
     """A server's folder after it was stopped, and ciphertexts with the plaintext and context of each."""
     home = tmp_path_factory.mktemp("latchkey-offline")
     server = Server(home)
-    with grpc.insecure_channel(server.address, options=[("grpc.enable_http_proxy", 0)]) as channel:
+    with server.connect() as channel:
         ciphertexts = make_ciphertexts(crypto_pb2_grpc.CryptoServiceStub(channel), keys_pb2_grpc.KeyServiceStub(channel))
     server.stop()
     return home, ciphertexts

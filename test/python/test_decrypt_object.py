@@ -8,7 +8,6 @@ import struct
 import subprocess
 import sys
 
-import grpc
 import pytest
 from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encryptor
 from cryptography.exceptions import InvalidTag
@@ -26,7 +25,7 @@ def made(tmp_path_factory):
     """The folder of a server that was stopped; objects of the command line by their plaintext; what the command line made of an object of Python's."""
     home = tmp_path_factory.mktemp("latchkey-objects")
     server = Server(home)
-    with grpc.insecure_channel(server.address, options=[("grpc.enable_http_proxy", 0)]) as channel:
+    with server.connect() as channel:
         key_id = keys_pb2_grpc.KeyServiceStub(channel).CreateKey(keys_pb2.CreateKeyRequest()).key_metadata.key_id
         data_key = crypto_pb2_grpc.CryptoServiceStub(channel).GenerateDataKey(
             crypto_pb2.GenerateDataKeyRequest(key_id=key_id, key_spec="DATA_KEY_SPEC_AES_256", encryption_context=CONTEXT)
@@ -48,7 +47,7 @@ def made(tmp_path_factory):
 
 def latchkey(server: Server, command: str, *options: str, given: bytes) -> bytes:
     arguments = ["node", PROJECT / "dist/cli/main.js", command, "-c", "tenant=acme", "--file", "-", "--out", "-", *options]
-    environment = {**os.environ, "LATCHKEY_ADDRESS": server.address}
+    environment = {**os.environ, "LATCHKEY_ADDRESS": server.address, "LATCHKEY_TOKEN": server.token}
     return subprocess.run(arguments, input=given, env=environment, check=True, capture_output=True).stdout
 
 

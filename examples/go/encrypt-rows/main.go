@@ -9,11 +9,13 @@ import (
 	"log"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 
 	latchkey "example.com/quickstart/stubs/latchkey/v1"
 )
@@ -33,7 +35,8 @@ func main() {
 	address := cmp.Or(os.Getenv("LATCHKEY_ADDRESS"), "127.0.0.1:50051")
 	connection := must(grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials())))
 	keys, crypto := latchkey.NewKeyServiceClient(connection), latchkey.NewCryptoServiceClient(connection)
-	ctx, common := context.Background(), map[string]string{"table": "customers"}
+	ctx := metadata.AppendToOutgoingContext(context.Background(), "authorization", "Bearer "+token())
+	common := map[string]string{"table": "customers"}
 	key := must(keys.CreateKey(ctx, &latchkey.CreateKeyRequest{Description: "Customers"})).KeyMetadata
 
 	started, failedCount, batches := time.Now(), 0, make(chan *latchkey.BatchEncryptRequest)
@@ -88,6 +91,14 @@ func main() {
 }
 
 func email(id string) string { return fmt.Sprintf("customer-%s@example.com", id) }
+
+// That of LATCHKEY_TOKEN, or of the administrator of a server in this checkout.
+func token() string {
+	if given := os.Getenv("LATCHKEY_TOKEN"); given != "" {
+		return given
+	}
+	return strings.TrimSpace(string(must(os.ReadFile("../../secrets/admin.token"))))
+}
 
 func must[T any](value T, err error) T {
 	if err != nil {

@@ -1,0 +1,70 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { ExplainDecisionResponse__Output } from '../generated/latchkey/v1/ExplainDecisionResponse.ts';
+import type { ExplainedStatement__Output } from '../generated/latchkey/v1/ExplainedStatement.ts';
+import { contextOption, keyOption } from './command-options.ts';
+import type { ContextOptions, GlobalOptions } from './command-options.ts';
+import { type EncryptionContext, withPair } from './encryption-context.ts';
+import { withHelp } from './help.ts';
+import { messageJson } from './message-json.ts';
+import { print } from './output.ts';
+import { principalOption } from './principal-name.ts';
+import { withServer } from './server-call.ts';
+import { table } from './table.ts';
+import { visible } from './text.ts';
+
+interface ExplainOptions extends GlobalOptions, ContextOptions {
+  readonly principal: string;
+  readonly action: string;
+  readonly key?: string;
+  readonly resource?: string;
+  readonly value?: EncryptionContext;
+}
+
+export function addExplain(policies: Command): void {
+  const explain = policies
+    .command('explain')
+    .summary('say why a call is allowed or denied')
+    .description('Says how a call would be decided, and which statement or grant decides, without making it.')
+    .usage('--principal <who> --action <action> [options]')
+    .addOption(principalOption('required: who calls'))
+    .requiredOption('--action <action>', 'required: what it does, such as kms:Decrypt')
+    .addOption(keyOption('with which key: key id, key ARN, alias/<name> or alias ARN'))
+    .option('--resource <arn>', 'of what is about no key: the ARN of the alias, principal or group')
+    .addOption(contextOption())
+    .addOption(
+      new Option('--value <name=value>', 'a condition key of the call, such as aws:SourceIp=10.0.0.1; repeat for more').argParser(
+        withPair,
+      ),
+    )
+    .action((_: unknown, command: Command) => explainDecision(command.optsWithGlobals()));
+  withHelp(explain, [
+    'latchkey policies explain --principal alice --action kms:Decrypt \\\n      -k alias/payments -c tenant=a --value aws:SourceIp=10.0.0.1',
+    'latchkey policies explain --principal alice --action kms:CreateKey',
+  ]);
+}
+
+async function explainDecision(options: ExplainOptions): Promise<void> {
+  const { principal, action, key = '', resource = '', context = {}, value = {} } = options;
+  const request = { principal, action, key_id: key, resource, encryption_context: context, condition_values: value };
+  await withServer(options, async (latchkey) => {
+    const response = await latchkey.access.explainDecision(request);
+    print(options.json ? messageJson(response) : explanation(response));
+  });
+}
+
+/** What decided, then every statement, those that apply first of all marked. */
+function explanation({ decided_by, statements, grant_ids, condition_keys_read }: ExplainDecisionResponse__Output): string {
+  const rows = statements.map((statement) => [statement.applies ? 'yes' : 'no', statement.effect, statementText(statement)]);
+  return [
+    `${visible(decided_by)}\n`,
+    ...(rows.length === 0 ? [] : [table(['APPLIES', 'EFFECT', 'STATEMENT'], rows)]),
+    ...(grant_ids.length === 0 ? [] : [`Grants that allow it:\n${grant_ids.map((grantId) => `  ${grantId}\n`).join('')}`]),
+    ...(condition_keys_read.length === 0 ? [] : [`It depends on ${condition_keys_read.map(visible).join(', ')}.\n`]),
+  ].join('\n');
+}
+
+function statementText({ policy, index, sid, reason }: ExplainedStatement__Output): string {
+  const named = sid === '' ? '' : ` ${JSON.stringify(sid)}`;
+  return visible(`${index}${named} of ${policy}${reason === '' ? '' : `: ${reason}`}`);
+}

@@ -6,7 +6,8 @@ import { useServer } from '../e2e/using-server.ts';
 
 /**
  * What callers send shows up in no log line and no metric: a value that occurs nowhere else goes through every field of every
- * request, found in the proto files, once in a request that is otherwise right and once together with all others.
+ * request, found in the proto files, once in a request that is otherwise right and once together with all others. Nor does the token
+ * that they call with.
  */
 const under = useServer({ env: { LATCHKEY_LOG_LEVEL: 'debug' } });
 const protocol = loadProtocol();
@@ -26,7 +27,7 @@ interface Method {
   readonly requestType: { readonly type: { readonly field: readonly Field[] } };
 }
 
-const methods = [protocol.crypto, protocol.keys, protocol.server].flatMap(
+const methods = [protocol.crypto, protocol.keys, protocol.access, protocol.server].flatMap(
   (service) => Object.values(service) as unknown as Method[],
 );
 const withText = methods.filter((method) => fieldsOf(method).length > 0);
@@ -46,12 +47,18 @@ beforeAll(async () => {
     target_key_id: key_id,
     alias_name: 'alias/right',
     number_of_bytes: 32,
+    principal: 'user/right',
+    group_name: 'right',
+    policy_name: 'key-user',
+    ready_policy_name: 'key-user',
   } as never;
+  await under.latchkey.access.createPrincipal({ name: 'right' });
+  await under.latchkey.access.createGroup({ group_name: 'right' });
   await under.latchkey.keys.createAlias({ alias_name: 'alias/right', target_key_id: key_id });
 });
 
 it('finds the fields of the calls', () => {
-  expect(methods.length).toBe(39);
+  expect(methods.length).toBe(77);
   const names = new Set(withText.flatMap((method) => fieldsOf(method).map(({ name }) => name)));
   expect(names).toContain('encryption_context');
   expect(names).toContain('client_token');
@@ -72,6 +79,8 @@ it('shows a canary of a request in no log line and no metric', async () => {
     Buffer.from(canary).toString('base64').slice(0, -4),
     Buffer.from(canary).toString('hex'),
     canary.slice('CANARY-'.length),
+    under.server.token,
+    under.server.token.split('_').at(-1),
   ]) {
     expect(log).not.toContain(form);
     expect(text).not.toContain(form);

@@ -1,4 +1,4 @@
-import { type ClientHttp2Session, connect as connectHttp2, constants } from 'node:http2';
+import { type ClientHttp2Session, type OutgoingHttpHeaders, connect as connectHttp2, constants } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -8,11 +8,13 @@ import { useServer } from '../e2e/using-server.ts';
 /** What a peer can do to the connection itself. The server refuses or waits, stays small, and serves the others. */
 const under = useServer();
 const path = '/latchkey.v1.CryptoService/GenerateRandom';
-const headers = { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers' };
 
 let session: ClientHttp2Session;
+let headers: OutgoingHttpHeaders;
 
 beforeEach(() => {
+  const authorization = `Bearer ${under.server.token}`;
+  headers = { ':method': 'POST', ':path': path, 'content-type': 'application/grpc', te: 'trailers', authorization };
   session = connectHttp2(`http://${under.server.address}`);
   session.on('error', () => undefined);
 });

@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { ClientHttp2Session, ClientHttp2Stream } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,6 +8,7 @@ import { useServer } from '../e2e/using-server.ts';
 import { frame } from '../grpc/frame.ts';
 import { beginCall, grpcStatus, openConnection } from './http2-calls.ts';
 import { clientPreface, data, decodeFrames, frameTypes, goAway, openStream, refusedStream, resetStream } from './http2-frames.ts';
+import { peakMemory } from './peak-memory.ts';
 
 /** What clients can do to the memory of the server: large messages, answers that nobody takes, streams without end. */
 const mebibyte = 1024 * 1024;
@@ -23,6 +23,7 @@ const connection = () => {
   sessions.push(session);
   return session;
 };
+const begin = (session: ClientHttp2Session, method: string) => beginCall(session, method, under.server.token);
 const metric = async (name: string) => (await readMetrics(under.server.metricsAddress)).value(name);
 
 afterEach(async () => {
@@ -44,11 +45,11 @@ it.each([
   ],
 ])('messages of 64 MiB %s, from 16 clients at once', async (_, method, request) => {
   const key = await under.newKey();
-  const base = measureFromHere();
+  const memory = peakMemory(under.server.process.pid);
   const body = frame(request(key));
   expect(body.length).toBeGreaterThan(56 * mebibyte);
   const calls = Array.from({ length: 16 }, async () => {
-    const stream = beginCall(connection(), method);
+    const stream = begin(connection(), method);
     stream.end(body);
     return grpcStatus(stream);
   });
@@ -57,19 +58,19 @@ it.each([
   const [ok, exhausted] = ['0', '8'];
   expect(statuses.filter((status) => status !== ok && status !== exhausted)).toEqual([]);
   expect(statuses.filter((status) => status === ok).length).toBeGreaterThan(1);
-  expect(peakBytes() - base).toBeLessThan(limit + margin);
+  expect(memory.grownBytes()).toBeLessThan(limit + margin);
   expect(slowest).toBeLessThan(5_000);
 });
 
 it('a client that never reads: answers of unary calls', async () => {
   const key = await under.newKey();
-  const base = measureFromHere();
+  const memory = peakMemory(under.server.process.pid);
   const request = frame(message(bytesField(1, key), varintField(4, 1024), varintField(5, 20_000)));
   const firstAnswer = Promise.withResolvers<ClientHttp2Stream>();
   for (let client = 0; client < 8; client++) {
     const session = connection();
     for (let call = 0; call < 8; call++) {
-      const stream = beginCall(session, 'BatchGenerateDataKey');
+      const stream = begin(session, 'BatchGenerateDataKey');
       stream.on('response', () => firstAnswer.resolve(stream));
       stream.end(request);
     }
@@ -78,7 +79,7 @@ it('a client that never reads: answers of unary calls', async () => {
   const inFlight = await metric('latchkey_in_flight_bytes');
   expect(inFlight).toBeGreaterThan(limit / 2);
   expect(inFlight).toBeLessThanOrEqual(limit);
-  expect(peakBytes() - base).toBeLessThan(limit + margin);
+  expect(memory.grownBytes()).toBeLessThan(limit + margin);
   // It is only held back: what it reads after all it gets.
   const answer = await firstAnswer.promise;
   let answerBytes = 0;
@@ -88,14 +89,14 @@ it('a client that never reads: answers of unary calls', async () => {
 });
 
 it('a client that never reads: Exchange', async () => {
-  const base = measureFromHere();
+  const memory = peakMemory(under.server.process.pid);
   const request = (id: number) => frame(message(varintField(1, id), bytesField(12, message(varintField(1, 1024)))));
   const requests = Buffer.concat(Array.from({ length: 20_000 }, (_, index) => request(index + 1)));
-  const streams = Array.from({ length: 32 }, () => beginCall(connection(), 'Exchange'));
+  const streams = Array.from({ length: 32 }, () => begin(connection(), 'Exchange'));
   for (const stream of streams) stream.write(requests);
   expect(await slowestCallDuring(delay(3_000))).toBeLessThan(5_000);
   // 20 MiB of answers to each, and a window of requests.
-  expect(peakBytes() - base).toBeLessThan(32 * 4 * mebibyte);
+  expect(memory.grownBytes()).toBeLessThan(32 * 4 * mebibyte);
   // It is only held back: when it reads, it gets the rest.
   const [first] = streams;
   first?.end();
@@ -103,19 +104,19 @@ it('a client that never reads: Exchange', async () => {
 });
 
 it('10 000 streams on one connection: a client that keeps to the limit gets all answers', async () => {
-  const base = measureFromHere();
+  const memory = peakMemory(under.server.process.pid);
   const session = connection();
-  const streams = Array.from({ length: 10_000 }, () => beginCall(session, 'GenerateRandom'));
+  const streams = Array.from({ length: 10_000 }, () => begin(session, 'GenerateRandom'));
   const statuses = streams.map(grpcStatus);
   expect(await slowestCallDuring(delay(500))).toBeLessThan(5_000);
   expect(session.remoteSettings.maxConcurrentStreams).toBe(1_000);
   for (const stream of streams) stream.end(frame(random));
   expect(new Set(await Promise.all(statuses))).toEqual(new Set(['0']));
-  expect(peakBytes() - base).toBeLessThan(200 * mebibyte);
+  expect(memory.grownBytes()).toBeLessThan(200 * mebibyte);
 });
 
 it('10 000 streams on one connection: of a client that does not, more than 1 000 at once are refused', async () => {
-  const base = measureFromHere();
+  const memory = peakMemory(under.server.process.pid);
   const { socket, open, frames } = rawConnection();
   const ids = Array.from({ length: 10_000 }, (_, index) => 2 * index + 1);
   socket.write(Buffer.concat([clientPreface(), ...ids.map((id) => open(id, 'POST', 'GenerateRandom'))]));
@@ -128,15 +129,13 @@ it('10 000 streams on one connection: of a client that does not, more than 1 000
   // HTTP/2 either refuses each of them or has enough of the client.
   expect(isEnded || refused.length === 9_000).toBe(true);
   expect(frames().filter(({ type }) => type === frameTypes.headers)).toEqual([]);
-  expect(peakBytes() - base).toBeLessThan(200 * mebibyte);
+  expect(memory.grownBytes()).toBeLessThan(200 * mebibyte);
   socket.destroy();
 });
 
 it('one byte at a time keeps nobody else waiting, and nothing when it ends', async () => {
   const session = connection();
-  const streams = Array.from({ length: 500 }, (_, index) =>
-    beginCall(session, index % 2 === 0 ? 'GenerateRandom' : 'BatchEncrypt'),
-  );
+  const streams = Array.from({ length: 500 }, (_, index) => begin(session, index % 2 === 0 ? 'GenerateRandom' : 'BatchEncrypt'));
   const large = frame(Buffer.alloc(100_000));
   for (let at = 0; at < 20; at++) {
     for (const stream of streams) stream.write(large.subarray(at, at + 1));
@@ -152,7 +151,7 @@ it('a stream that is refused and stays open holds nothing', async () => {
   const cancelled = await metric('latchkey_calls_total{method="Exchange",reason="CANCELLED"}');
   const session = connection();
   const batch = message(varintField(1, 1), bytesField(3, message(bytesField(1, key), bytesField(3, Buffer.alloc(mebibyte)))));
-  const streams = Array.from({ length: 6 }, () => beginCall(session, 'Exchange'));
+  const streams = Array.from({ length: 6 }, () => begin(session, 'Exchange'));
   for (const stream of streams) stream.write(Buffer.concat([frame(batch), Buffer.of(0, 0xff, 0xff, 0xff, 0xff)]));
   expect(new Set(await Promise.all(streams.map(grpcStatus)))).toEqual(new Set(['8']));
   await expect.poll(async () => metric('latchkey_open_exchanges')).toBe(0);
@@ -206,6 +205,7 @@ it('messages that would grow when they are uncompressed are refused', async () =
     'content-type': 'application/grpc',
     'grpc-encoding': 'gzip',
     te: 'trailers',
+    authorization: `Bearer ${under.server.token}`,
   });
   stream.write(Buffer.concat([Buffer.of(1), frame(Buffer.alloc(100)).subarray(1)]));
   expect(await grpcStatus(stream)).toBe('12');
@@ -227,6 +227,7 @@ function rawConnection() {
       ':authority': 'x',
       'content-type': 'application/grpc',
       te: 'trailers',
+      authorization: `Bearer ${under.server.token}`,
     });
   return { socket, open, frames: () => decodeFrames(Buffer.concat(received)) };
 }
@@ -244,18 +245,6 @@ async function slowestCallDuring(work: Promise<unknown>): Promise<number> {
   }
   await over;
   return slowest;
-}
-
-/** Forgets the peak so far, and answers the memory that the server has now. */
-function measureFromHere(): number {
-  writeFileSync(`/proc/${under.server.process.pid}/clear_refs`, '5');
-  return peakBytes();
-}
-
-/** Memory of the server at its peak, in bytes. */
-function peakBytes(): number {
-  const [, kibibytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${under.server.process.pid}/status`, 'utf8')) ?? [];
-  return Number(kibibytes) * 1024;
 }
 
 function repeated(count: number, field: Buffer): Buffer {

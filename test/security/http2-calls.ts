@@ -7,13 +7,14 @@ export function openConnection(address: string): ClientHttp2Session {
   return session;
 }
 
-/** Begins a call of `CryptoService/<method>`; nothing is read of its answer before somebody does. */
-export function beginCall(session: ClientHttp2Session, method: string): ClientHttp2Stream {
+/** Begins a call of `CryptoService/<method>`; nothing is read of its answer before somebody does. `token` is '' for none. */
+export function beginCall(session: ClientHttp2Session, method: string, token: string): ClientHttp2Stream {
   const stream = session.request({
     ':method': 'POST',
     ':path': `/latchkey.v1.CryptoService/${method}`,
     'content-type': 'application/grpc',
     te: 'trailers',
+    ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
     'latchkey-max-reply-bytes': String(64 * 1024 * 1024),
   });
   stream.on('error', () => undefined);

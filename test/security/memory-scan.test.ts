@@ -45,7 +45,7 @@ describe.skipIf(!isRoot)('memory scan', () => {
   it('finds no key in a server under load beyond the cipher contexts of the keys in its table', { timeout: 60_000 }, async () => {
     const server = await startServer();
     servers.push(server);
-    const latchkey = connect({ address: server.address });
+    const latchkey = connect({ address: server.address, token: server.token });
     const keyIds = await Promise.all([newKeyId(latchkey), newKeyId(latchkey), newKeyId(latchkey)]);
     await latchkey.keys.rotateKeyOnDemand({ key_id: keyIds[0] });
     const load = startLoad(latchkey.crypto, keyIds);
@@ -91,7 +91,7 @@ function expectOnlyCipherContexts(hits: readonly Hit[], liveCipherContexts: numb
 async function storeWithKeys(count: number): Promise<{ home: string; keys: SecretKey[] }> {
   const server = await startServer();
   servers.push(server);
-  const latchkey = connect({ address: server.address });
+  const latchkey = connect({ address: server.address, token: server.token });
   for (let made = 0; made < count; made++) {
     await newKeyId(latchkey);
   }

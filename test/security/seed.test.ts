@@ -32,7 +32,7 @@ describe('a server with --dev --seed', () => {
   it('has the keys of the seed, marked insecure, says so, and may be started with it again', async () => {
     for (const start of ['first', 'second']) {
       const server = await startServer({ home, args: ['--dev', '--seed', seedFile] });
-      const latchkey = connect({ address: server.address });
+      const latchkey = connect({ address: server.address, token: server.token });
       const { key_metadata: key } = await latchkey.keys.describeKey({ key_id: 'alias/orders' });
       expect(key, start).toMatchObject({
         key_id: keyId,
@@ -56,7 +56,7 @@ describe('a server with --dev --seed', () => {
 
   it('leaves a store that is refused without --dev, also after the key was changed', async () => {
     const server = await startServer({ home, args: ['--dev', '--seed', seedFile] });
-    const latchkey = connect({ address: server.address });
+    const latchkey = connect({ address: server.address, token: server.token });
     await latchkey.keys.rotateKeyOnDemand({ key_id: keyId });
     await latchkey.keys.scheduleKeyDeletion({ key_id: keyId });
     latchkey.close();
@@ -109,7 +109,7 @@ it('a seed with other material for a key that is there is refused', async () => 
 
 it('a seed for a store that holds other keys is refused, and leaves it as it is', async () => {
   const server = await startServer({ home });
-  const latchkey = connect({ address: server.address });
+  const latchkey = connect({ address: server.address, token: server.token });
   await latchkey.keys.createKey({});
   latchkey.close();
   expect(await server.stop()).toBe(0);

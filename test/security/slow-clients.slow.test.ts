@@ -15,7 +15,7 @@ const sessions: ReturnType<typeof openConnection>[] = [];
 const begin = (method: string) => {
   const session = openConnection(under.server.address);
   sessions.push(session);
-  return beginCall(session, method);
+  return beginCall(session, method, under.server.token);
 };
 
 afterEach(async () => {

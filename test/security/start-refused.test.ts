@@ -16,7 +16,7 @@ let ciphertext: Buffer;
 beforeAll(async () => {
   original = await mkdtemp(join(tmpdir(), 'latchkey-original-'));
   const server = await startServer({ home: original });
-  const latchkey = connect({ address: server.address });
+  const latchkey = connect({ address: server.address, token: server.token });
   ciphertext = (await latchkey.crypto.encrypt({ key_id: await newKeyId(latchkey), plaintext: Buffer.from('x') })).ciphertext_blob;
   latchkey.close();
   await server.stop();
@@ -119,7 +119,7 @@ it('starts again once the right root key is back', async () => {
   expect((await runServerToItsEnd({ home })).code).toBe(1);
   await rename(join(home, 'kept'), rootKey());
   const server = await startServer({ home });
-  const latchkey = connect({ address: server.address });
+  const latchkey = connect({ address: server.address, token: server.token });
   expect((await latchkey.crypto.decrypt({ ciphertext_blob: ciphertext })).plaintext.toString()).toBe('x');
   latchkey.close();
   await server.stop();
@@ -130,7 +130,7 @@ it('a second server on the same data folder is refused, and the first goes on', 
   const before = await readFile(rootKey());
   const { code, output } = await runServerToItsEnd({ home });
   expect([code, output]).toEqual([1, expect.stringContaining('is in use by another process')]);
-  const latchkey = connect({ address: first.address });
+  const latchkey = connect({ address: first.address, token: first.token });
   expect((await latchkey.crypto.decrypt({ ciphertext_blob: ciphertext })).plaintext.toString()).toBe('x');
   latchkey.close();
   expect(await first.stop()).toBe(0);
@@ -149,7 +149,7 @@ it('a new server makes its folders and files for its owner only', async () => {
     expect((await stat(join(home, 'new', path))).mode & 0o777, path).toBe(mode);
   }
   expect((await readFile(join(home, 'new/secrets/root.key'))).toString('latin1', 0, 5)).toBe('LKRK\x01');
-  expect(await readdir(join(home, 'new/secrets'))).toEqual(['root.key']);
+  expect(await readdir(join(home, 'new/secrets'))).toEqual(['admin.token', 'root.key']);
 });
 
 it('a root key without a store, as after a first start that was interrupted, is kept and used', async () => {

@@ -31,6 +31,8 @@ describe('bench', () => {
       'batch.encrypt.proto-loader',
       'exchange.single-item',
       'client.object.encrypt.1GiB',
+      'policy.decision.10-statements',
+      'policy.decision.remembered',
     ]);
     for (const result of results) {
       expect(result).toEqual({

@@ -216,6 +216,7 @@ async function statusOfCallWith(authorization: readonly string[]): Promise<strin
     ':path': '/latchkey.v1.AccessService/GetCallerIdentity',
     'content-type': 'application/grpc',
     te: 'trailers',
+    // Node's types know that there is one.
     authorization: [...authorization] as unknown as string,
   });
   const { promise, resolve } = Promise.withResolvers<string>();

@@ -129,7 +129,6 @@ describe('messages', () => {
     request.end(bytes);
     const call = await called.promise;
     await turn();
-    await turn();
     expect(received).toBe(0);
     call.startRead();
     await expect.poll(() => told).toHaveLength(1);

@@ -1,0 +1,149 @@
+import { X509Certificate } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { parsePrincipalId, principalArn } from '../../src/access/principal.ts';
+import { KmsError } from '../../src/errors.ts';
+import { builtInPrincipals } from '../../src/identity/built-in.ts';
+import type { Connection } from '../../src/identity/credentials.ts';
+import type { DenyList } from '../../src/identity/deny-list.ts';
+import { FailureLimit } from '../../src/identity/failure-limit.ts';
+import { type Newcomer, identifier } from '../../src/identity/identify.ts';
+import { newAccessToken } from '../../src/identity/new-access-token.ts';
+import { OidcIssuers } from '../../src/identity/oidc-issuers.ts';
+import type { PrincipalSnapshot } from '../../src/keyring/directory.ts';
+import { Missing, untilLoaded } from '../../src/keyring/missing.ts';
+import { testScope } from '../fakes/callers.ts';
+import { ManualClock } from '../fakes/manual-clock.ts';
+import { makeCa, removeCertificates } from '../tls/certificates.ts';
+
+const socket: Connection = { listener: 'unix:/run/a', remoteAddress: undefined, isEncrypted: false, certificate: undefined };
+const plain: Connection = { listener: '127.0.0.1:1', remoteAddress: '127.0.0.1', isEncrypted: false, certificate: undefined };
+const builtIn = builtInPrincipals(testScope);
+const mine = newAccessToken();
+const bearer = [`Bearer ${mine.text}`];
+const web = 'spiffe://example.org/web';
+const hourMs = 3_600_000;
+
+let notAfter: number;
+let certified: Connection;
+let clock: ManualClock;
+let denied: { principals: string[]; serials: string[] };
+let alice: PrincipalSnapshot;
+let bySubject: Map<string, PrincipalSnapshot>;
+let registered: Newcomer[];
+
+beforeAll(() => {
+  const { certificate } = makeCa('authority').issue({ san: [`URI:${web}`] });
+  const parsed = new X509Certificate(certificate);
+  notAfter = parsed.validToDate.getTime();
+  certified = { listener: '127.0.0.1:2', remoteAddress: '192.0.2.1', isEncrypted: true, certificate: parsed };
+});
+afterAll(removeCertificates);
+beforeEach(() => {
+  clock = new ManualClock(notAfter - hourMs);
+  denied = { principals: [], serials: [] };
+  alice = snapshot('user/token/alice');
+  bySubject = new Map();
+  registered = [];
+});
+
+describe('a caller', () => {
+  it('is whose token it is, until the token expires', async () => {
+    const { who, sourceIp, secureTransport } = await identified(bearer, plain);
+    expect([who, sourceIp, secureTransport]).toEqual([alice, '127.0.0.1', false]);
+    clock.advance(hourMs - 1);
+    expect((await identified(bearer, plain)).who).toBe(alice);
+    clock.advance(1);
+    expect(await reasonOf(bearer, plain)).toBe('UNAUTHENTICATED');
+  });
+
+  it('is the owner of the socket, where there is one', async () => {
+    expect(await identified([], socket)).toEqual({ who: builtIn.administrator, sourceIp: undefined, secureTransport: true });
+    expect((await identified([], { ...socket, listener: 'unix:/run/b' })).who).toBe(builtIn.root);
+    expect(await reasonOf([], { ...socket, listener: 'unix:/run/c' })).toBe('UNAUTHENTICATED');
+    expect(await reasonOf([], plain)).toBe('UNAUTHENTICATED');
+  });
+
+  it('is whose certificate it is, registered with the first call, until the certificate expires', async () => {
+    const { who, secureTransport } = await identified([], certified);
+    expect([who.principal.path, secureTransport]).toEqual(['user/cert/web', true]);
+    await identified([], certified);
+    expect(registered).toEqual([{ subject: `uri:${web}`, path: 'user/cert/web' }]);
+    clock.advance(hourMs);
+    expect(await reasonOf([], certified)).toBe('UNAUTHENTICATED');
+  });
+
+  it('is who the authorization says, also where that is nobody', async () => {
+    for (const connection of [socket, certified]) {
+      expect((await identified(bearer, connection)).who).toBe(alice);
+      for (const wrong of ['', 'Bearer', 'Bearer x', `Bearer ${newAccessToken().text}`, 'Bearer a.b.c'])
+        expect(await reasonOf([wrong], connection), wrong).toBe('UNAUTHENTICATED');
+    }
+    expect(registered).toEqual([]);
+  });
+
+  it.each<[string, Partial<PrincipalSnapshot['principal']>]>([
+    ['disabled', { disabled: true }],
+    ['deleted', { deletedAt: 1 }],
+  ])('is nobody when %s', async (_, changed) => {
+    alice = { ...alice, principal: { ...alice.principal, ...changed } };
+    expect(await reasonOf(bearer, plain)).toBe('UNAUTHENTICATED');
+  });
+
+  it('is nobody when denied, by principal or by number of the certificate', async () => {
+    await identified([], certified);
+    denied.principals.push('user/token/alice');
+    expect(await reasonOf(bearer, plain)).toBe('UNAUTHENTICATED');
+    denied.serials.push((certified.certificate?.serialNumber ?? '').toLowerCase().replace(/^0+/, ''));
+    expect(await reasonOf([], certified)).toBe('UNAUTHENTICATED');
+    denied = { principals: ['user/cert/web'], serials: [] };
+    expect(await reasonOf([], certified)).toBe('UNAUTHENTICATED');
+    denied = { principals: [], serials: [] };
+    expect((await identified([], certified)).who.principal.path).toBe('user/cert/web');
+  });
+});
+
+async function identified(authorization: readonly string[], connection: Connection) {
+  const look = () => identify({ authorization, connection });
+  const found = look();
+  return found instanceof Missing ? untilLoaded(found, look, () => undefined) : found;
+}
+
+async function reasonOf(authorization: readonly string[], connection: Connection): Promise<string | undefined> {
+  try {
+    await identified(authorization, connection);
+    return undefined;
+  } catch (error) {
+    if (error instanceof KmsError) return error.reason;
+    throw error;
+  }
+}
+
+const identify = identifier({
+  findToken: (tokenId) => {
+    const { principalId } = alice.principal;
+    const { secretHash } = mine;
+    return tokenId === mine.tokenId ? { tokenId, secretHash, principalId, createdAt: 0, expiresAt: notAfter } : undefined;
+  },
+  issuers: new OidcIssuers({ issuers: [], now: () => clock.now() }),
+  failures: new FailureLimit(new ManualClock(0), { burst: 1000, perSecond: 1, maxAddresses: 10 }),
+  steadyNow: () => clock.now(),
+  principals: {
+    principal: (principalId) => (principalId === alice.principal.principalId ? alice : undefined),
+    principalBySubject: (subject) => bySubject.get(subject),
+  },
+  register: async (newcomer) => {
+    registered.push(newcomer);
+    bySubject.set(newcomer.subject, snapshot(newcomer.path));
+  },
+  nameRules: [{ san: 'uri', equals: web, name: 'web' }],
+  denyList: (): DenyList => ({ principals: new Set(denied.principals), serials: new Set(denied.serials) }),
+  owners: new Map([
+    ['unix:/run/a', builtIn.administrator],
+    ['unix:/run/b', builtIn.root],
+  ]),
+});
+
+function snapshot(path: string): PrincipalSnapshot {
+  const principalId = parsePrincipalId('1c7b7b2e-3c5b-4f0e-9d52-8f4a4c1a9e11')!;
+  return { principal: { principalId, path, createdAt: 0, disabled: false }, arn: principalArn(testScope, path), groups: [] };
+}

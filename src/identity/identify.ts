@@ -12,6 +12,8 @@ export interface IdentifyParts extends BearerParts {
   readonly principals: {
     principal(principalId: PrincipalSnapshot['principal']['principalId']): PrincipalSnapshot | Missing | undefined;
     principalBySubject(subject: string): PrincipalSnapshot | Missing | undefined;
+    /** Another number as soon as anything of principals, tokens or groups may be another. */
+    readonly counter: number;
   };
   /** Makes the principal of a subject that comes for the first time. Throws UNAUTHENTICATED when its name is another's. */
   readonly register: (newcomer: Newcomer) => Promise<void>;
@@ -33,43 +35,82 @@ export interface Newcomer {
  */
 export function identifier(parts: IdentifyParts): (credentials: Credentials) => Identity | Missing {
   const subjects = new WeakMap<Connection, CertificateSubject>();
+  /** Who called last on a connection: to find that out again costs more than an Encrypt. */
+  const last = new WeakMap<Connection, Remembered>();
 
   /** What a call presents decides, also when it is not enough: nobody falls back on who the connection would be. */
   function found(credentials: Credentials): Found | undefined {
     if (credentials.authorization.length > 0) return byAuthorization(credentials);
     const { certificate, listener } = credentials.connection;
-    return certificate === undefined ? parts.owners.get(listener) : byCertificate(certificate, credentials.connection);
+    if (certificate !== undefined) return byCertificate(certificate, credentials.connection);
+    return until(parts.owners.get(listener), Infinity);
   }
 
   function byAuthorization({ authorization, connection }: Credentials): Found | undefined {
     const caller = bearerCaller(authorization, connection.remoteAddress ?? 'local', parts);
     if (caller === undefined || caller instanceof Missing) return caller;
-    return caller.kind === 'oidc' ? bySubject(caller.identity) : parts.principals.principal(caller.token.principalId);
+    if (caller.kind === 'oidc') return until(bySubject(caller.identity), notRemembered);
+    return until(parts.principals.principal(caller.token.principalId), caller.token.expiresAt);
   }
 
-  function byCertificate(certificate: X509Certificate, connection: Connection): Found {
+  function byCertificate(certificate: X509Certificate, connection: Connection): Found | undefined {
     const subject = subjects.get(connection) ?? subjectOf(certificate, parts.nameRules);
     subjects.set(connection, subject);
     if (parts.steadyNow() >= subject.notAfter || isDenied(parts.denyList(), subject)) throw unauthenticated();
-    return bySubject(subject);
+    return until(bySubject(subject), subject.notAfter);
   }
 
-  function bySubject(newcomer: Newcomer): Found {
+  function bySubject(newcomer: Newcomer): PrincipalSnapshot | Missing {
     const { subject, path } = newcomer;
     return parts.principals.principalBySubject(subject) ?? new Missing(() => parts.register({ subject, path }));
   }
 
   return (credentials) => {
     const { connection } = credentials;
-    const who = found(credentials);
-    if (who instanceof Missing) return who;
-    if (who === undefined || !mayCall(who, parts.denyList())) throw unauthenticated();
-    return {
-      who,
+    const known = last.get(connection);
+    if (known !== undefined && stillHolds(known, credentials, parts)) return known.identity;
+    const someone = found(credentials);
+    if (someone instanceof Missing) return someone;
+    const denyList = parts.denyList();
+    if (someone === undefined || !mayCall(someone.who, denyList)) throw unauthenticated();
+    const identity = {
+      who: someone.who,
       sourceIp: connection.remoteAddress,
       secureTransport: connection.isEncrypted || connection.remoteAddress === undefined,
     };
+    const { counter } = parts.principals;
+    last.set(connection, { identity, counter, denyList, until: someone.until, authorization: credentials.authorization[0] });
+    return identity;
   };
+}
+
+/** Who called, and all that it rests on. */
+interface Remembered {
+  readonly identity: Identity;
+  readonly authorization: string | undefined;
+  readonly counter: number;
+  readonly denyList: DenyList;
+  /** When what was presented ends, in milliseconds since 1970. */
+  readonly until: number;
+}
+
+function stillHolds(
+  { authorization, counter, denyList, until: end }: Remembered,
+  credentials: Credentials,
+  { principals, denyList: denied, steadyNow }: IdentifyParts,
+): boolean {
+  const [presented, ...others] = credentials.authorization;
+  return (
+    presented === authorization &&
+    others.length === 0 &&
+    counter === principals.counter &&
+    denyList === denied() &&
+    steadyNow() < end
+  );
+}
+
+function until(who: PrincipalSnapshot | Missing | undefined, end: number): Found | undefined {
+  return who === undefined || who instanceof Missing ? who : { who, until: end };
 }
 
 /** What is wrong with it is for the log: who shows a certificate is not told which part of it would not do. */
@@ -81,7 +122,10 @@ function subjectOf(certificate: X509Certificate, rules: readonly NameRule[]): Ce
   }
 }
 
-type Found = PrincipalSnapshot | Missing;
+type Found = Missing | { readonly who: PrincipalSnapshot; readonly until: number };
+
+/** A JWT ends with its issuer's keys too, which are looked at each time. */
+const notRemembered = -Infinity;
 
 function mayCall({ principal }: PrincipalSnapshot, denyList: DenyList): boolean {
   return !principal.disabled && principal.deletedAt === undefined && !isDenied(denyList, { path: principal.path });

@@ -26,7 +26,11 @@ const hourMs = 3_600_000;
 let notAfter: number;
 let certified: Connection;
 let clock: ManualClock;
-let denied: { principals: string[]; serials: string[] };
+let denied: DenyList;
+/** Of the store. */
+let counter: number;
+/** How often a token was looked up. */
+let lookUps: number;
 let alice: PrincipalSnapshot;
 let bySubject: Map<string, PrincipalSnapshot>;
 let registered: Newcomer[];
@@ -40,7 +44,9 @@ beforeAll(() => {
 afterAll(removeCertificates);
 beforeEach(() => {
   clock = new ManualClock(notAfter - hourMs);
-  denied = { principals: [], serials: [] };
+  denied = denying({});
+  counter = 1;
+  lookUps = 0;
   alice = snapshot('user/token/alice');
   bySubject = new Map();
   registered = [];
@@ -85,22 +91,57 @@ describe('a caller', () => {
     ['disabled', { disabled: true }],
     ['deleted', { deletedAt: 1 }],
   ])('is nobody when %s', async (_, changed) => {
+    expect((await identified(bearer, plain)).who).toBe(alice);
     alice = { ...alice, principal: { ...alice.principal, ...changed } };
+    counter += 1;
     expect(await reasonOf(bearer, plain)).toBe('UNAUTHENTICATED');
   });
 
   it('is nobody when denied, by principal or by number of the certificate', async () => {
     await identified([], certified);
-    denied.principals.push('user/token/alice');
+    denied = denying({ principals: ['user/token/alice'] });
     expect(await reasonOf(bearer, plain)).toBe('UNAUTHENTICATED');
-    denied.serials.push((certified.certificate?.serialNumber ?? '').toLowerCase().replace(/^0+/, ''));
+    denied = denying({ serials: [(certified.certificate?.serialNumber ?? '').toLowerCase().replace(/^0+/, '')] });
     expect(await reasonOf([], certified)).toBe('UNAUTHENTICATED');
-    denied = { principals: ['user/cert/web'], serials: [] };
+    denied = denying({ principals: ['user/cert/web'] });
     expect(await reasonOf([], certified)).toBe('UNAUTHENTICATED');
-    denied = { principals: [], serials: [] };
+    denied = denying({});
     expect((await identified([], certified)).who.principal.path).toBe('user/cert/web');
   });
 });
+
+describe('who called last on a connection', () => {
+  it('is remembered', async () => {
+    const first = await identified(bearer, { ...plain });
+    expect(lookUps).toBe(1);
+    const connection = { ...plain };
+    for (let call = 0; call < 3; call++) expect((await identified(bearer, connection)).who).toBe(first.who);
+    expect(lookUps).toBe(2);
+  });
+
+  it('is forgotten when the store changes, or the deny-list', async () => {
+    const connection = { ...plain };
+    await identified(bearer, connection);
+    counter += 1;
+    await identified(bearer, connection);
+    denied = denying({});
+    await identified(bearer, connection);
+    expect(lookUps).toBe(3);
+  });
+
+  it('is not who calls with something else, or with two of it', async () => {
+    const connection = { ...socket };
+    expect((await identified(bearer, connection)).who).toBe(alice);
+    expect((await identified([], connection)).who).toBe(builtIn.administrator);
+    expect((await identified(bearer, connection)).who).toBe(alice);
+    expect(await reasonOf([...bearer, ...bearer], connection)).toBe('UNAUTHENTICATED');
+    expect(await reasonOf([`${bearer[0]}x`], connection)).toBe('UNAUTHENTICATED');
+  });
+});
+
+function denying({ principals = [], serials = [] }: { principals?: readonly string[]; serials?: readonly string[] }): DenyList {
+  return { principals: new Set(principals), serials: new Set(serials) };
+}
 
 async function identified(authorization: readonly string[], connection: Connection) {
   const look = () => identify({ authorization, connection });
@@ -120,6 +161,7 @@ async function reasonOf(authorization: readonly string[], connection: Connection
 
 const identify = identifier({
   findToken: (tokenId) => {
+    lookUps += 1;
     const { principalId } = alice.principal;
     const { secretHash } = mine;
     return tokenId === mine.tokenId ? { tokenId, secretHash, principalId, createdAt: 0, expiresAt: notAfter } : undefined;
@@ -130,13 +172,16 @@ const identify = identifier({
   principals: {
     principal: (principalId) => (principalId === alice.principal.principalId ? alice : undefined),
     principalBySubject: (subject) => bySubject.get(subject),
+    get counter() {
+      return counter;
+    },
   },
   register: async (newcomer) => {
     registered.push(newcomer);
     bySubject.set(newcomer.subject, snapshot(newcomer.path));
   },
   nameRules: [{ san: 'uri', equals: web, name: 'web' }],
-  denyList: (): DenyList => ({ principals: new Set(denied.principals), serials: new Set(denied.serials) }),
+  denyList: () => denied,
   owners: new Map([
     ['unix:/run/a', builtIn.administrator],
     ['unix:/run/b', builtIn.root],

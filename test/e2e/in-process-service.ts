@@ -70,7 +70,7 @@ export async function openService({
   const serviceClock = await openServiceClock(clock, keyring);
   const refusedUses: RefusedUse[] = [];
   const refusedUse = (use: RefusedUse) => refusedUses.push(use);
-  const batches = new BatchCalls(table, rpcStatusEncoder(loadServerProtocol()));
+  const batches = new BatchCalls(table, encodeRpcStatus);
   const plane = { keyring, calls, batches, table, scope, clock: serviceClock, refusedUse };
 
   const run = runOperation(plane);
@@ -151,3 +151,6 @@ function newKeyId() {
 
 const protocol = loadProtocol();
 const scope = { partition: 'aws', region: 'us-east-1', account: '000000000000' } as const;
+
+/** Reading the proto files takes longer than most tests do with a service. */
+const encodeRpcStatus = rpcStatusEncoder(loadServerProtocol());

@@ -1,14 +1,15 @@
 import { KmsError } from '../errors.ts';
-import { type AliasName, newAlias } from '../keys/alias.ts';
+import { type AliasName, newAlias, refuseReserved } from '../keys/alias.ts';
 import type { KeyId } from '../keys/key-id.ts';
 import { requireState } from '../keys/key-state.ts';
 import type { ControlPlane } from './control-plane.ts';
 
-/** Gives a key a name. Throws ALREADY_EXISTS, LIMIT_EXCEEDED. */
+/** Gives a key a name. Throws INVALID_ALIAS_NAME, ALREADY_EXISTS, LIMIT_EXCEEDED. */
 export async function createAlias(
   { aliasName, targetKeyId }: { aliasName: AliasName; targetKeyId: KeyId },
   { keyring, clock }: Pick<ControlPlane, 'keyring' | 'clock'>,
 ): Promise<void> {
+  refuseReserved(aliasName);
   await keyring.change(async (reading) => {
     const target = await reading.key(targetKeyId);
     requireState(target, 'create-alias', clock.steadyNow());

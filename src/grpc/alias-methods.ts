@@ -3,9 +3,8 @@ import { createAlias } from '../control-plane/create-alias.ts';
 import { deleteAlias } from '../control-plane/delete-alias.ts';
 import { listAliases } from '../control-plane/list-aliases.ts';
 import { updateAlias } from '../control-plane/update-alias.ts';
-import { KmsError } from '../errors.ts';
 import type { ArnScope } from '../keys/arn.ts';
-import { type AliasName, isReserved } from '../keys/alias.ts';
+import { type AliasName, refuseReserved } from '../keys/alias.ts';
 import { parseManagedKey, requireAliasName } from '../keys/key-reference.ts';
 import type { KeyServiceMethods } from './service-methods.ts';
 import { aliasListEntry } from './messages.ts';
@@ -51,7 +50,6 @@ export function aliasMethods(plane: ControlPlane, scope: ArnScope) {
 /** The name of an alias that may be made, moved or removed: what is no such name is malformed, whoever calls. */
 function ownAlias(text: string): AliasName {
   const aliasName = requireAliasName(text);
-  if (isReserved(aliasName))
-    throw new KmsError('INVALID_ALIAS_NAME', `${aliasName} is reserved: alias/aws/ and alias/latchkey/ belong to the service.`);
+  refuseReserved(aliasName);
   return aliasName;
 }

@@ -20,9 +20,10 @@ export function parseAliasName(text: string): AliasName | undefined {
   return text.length <= maxCharacters && pattern.test(text) ? (text as AliasName) : undefined;
 }
 
-/** Names that only the service itself gives. */
-export function isReserved(aliasName: AliasName): boolean {
-  return reservedPrefixes.some((prefix) => aliasName.startsWith(prefix));
+/** Throws INVALID_ALIAS_NAME for names that only the service itself gives: they are not the user's to make, move or remove. */
+export function refuseReserved(aliasName: AliasName): void {
+  if (reservedPrefixes.some((prefix) => aliasName.startsWith(prefix)))
+    throw new KmsError('INVALID_ALIAS_NAME', `${aliasName} is reserved: alias/aws/ and alias/latchkey/ belong to the service.`);
 }
 
 /** A new alias for a key that has `aliasCount` of them. Throws LIMIT_EXCEEDED. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isReserved, newAlias, parseAliasName, repointed } from '../../src/keys/alias.ts';
+import { newAlias, parseAliasName, refuseReserved, repointed } from '../../src/keys/alias.ts';
 import { parseKeyId } from '../../src/keys/key-id.ts';
 import { exampleKey } from './example-key.ts';
 
@@ -13,7 +13,9 @@ describe('aliases', () => {
     ['alias/AWS/s3', false],
     ['alias/latchkeys', false],
   ])('%s is reserved: %s', (name, reserved) => {
-    expect(isReserved(parseAliasName(name)!)).toBe(reserved);
+    const refuse = () => refuseReserved(parseAliasName(name)!);
+    if (reserved) expect(refuse).toThrow(expect.objectContaining({ reason: 'INVALID_ALIAS_NAME' }));
+    else expect(refuse).not.toThrow();
   });
 
   it('are 50 per key at most', () => {

@@ -28,8 +28,7 @@ const actionsOfOthers = {
   BatchEncrypt: ['kms:Encrypt'],
   /** Everybody who is known may ask who that is. */
   GetCallerIdentity: [],
-  /** The second when the request wants no plaintexts, else the first. */
-  BatchGenerateDataKey: ['kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext'],
+  BatchGenerateDataKey: ['kms:GenerateDataKey'],
   /** The first on the source key and the second on the destination key. */
   BatchReEncrypt: ['kms:ReEncryptFrom', 'kms:ReEncryptTo'],
   ReEncrypt: ['kms:ReEncryptFrom', 'kms:ReEncryptTo'],

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { decryptObject } from '../client/decrypt-object.ts';
-import { type AccessOptions, accessFields, accessOptions, delivering } from './access-options.ts';
+import { type AccessOptions, accessFields, accessOptions } from './access-options.ts';
+import { delivering } from './dry-run.ts';
 import { contextOption, keyOption } from './command-options.ts';
 import type { ContextOptions } from './command-options.ts';
 import { decryptingFields } from './field-calls.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { encryptObject } from '../client/encrypt-object.ts';
-import { type AccessOptions, accessFields, accessOptions, delivering } from './access-options.ts';
+import { type AccessOptions, accessFields, accessOptions } from './access-options.ts';
+import { delivering } from './dry-run.ts';
 import { contextOption, requiredKeyOption } from './command-options.ts';
 import type { ContextOptions } from './command-options.ts';
 import { encryptingFields } from './field-calls.ts';

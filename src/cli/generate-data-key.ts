@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { type AccessOptions, accessFields, accessOptions, delivering } from './access-options.ts';
+import { type AccessOptions, accessFields, accessOptions } from './access-options.ts';
+import { delivering } from './dry-run.ts';
 import { contextOption, requiredKeyOption, wholeNumber } from './command-options.ts';
 import type { ContextOptions, GlobalOptions } from './command-options.ts';
 import { UsageError } from './failure.ts';

@@ -18,7 +18,7 @@ describe('actions', () => {
     ['BatchDecrypt', ['kms:Decrypt']],
     ['ReEncrypt', ['kms:ReEncryptFrom', 'kms:ReEncryptTo']],
     ['BatchReEncrypt', ['kms:ReEncryptFrom', 'kms:ReEncryptTo']],
-    ['BatchGenerateDataKey', ['kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext']],
+    ['BatchGenerateDataKey', ['kms:GenerateDataKey']],
   ] as const)('%s needs %j', (method, needed) => {
     expect(actionsOf(method)).toEqual(needed);
   });

@@ -67,7 +67,7 @@ async function main([what = '', file]: readonly string[]): Promise<number> {
         await record(server.pid, samples, () => offerLoad({ body, address: server.address, token: server.token, method }, load));
         return server.pid;
       },
-      ['--perf-basic-prof'],
+      { nodeOptions: ['--perf-basic-prof'] },
     );
     const stacks = await readStacks(pid, samples);
     await writeFile(

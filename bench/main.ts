@@ -11,6 +11,7 @@ import { measurePolicyDecision } from './policy-decision.ts';
 import { report } from './report.ts';
 import { measureUnaryAdded } from './unary-added.ts';
 import { measureUnaryEncrypt } from './unary-encrypt.ts';
+import { measureUnaryEverything } from './unary-everything.ts';
 import { measureUnaryUnderBatches } from './unary-under-batches.ts';
 
 const usage = `Usage: npm run bench -- [--json] [--only NAME] [--rounds N] [--quick]
@@ -26,6 +27,7 @@ Measures, each figure beside its denominator, and prints a table (bench/README.m
 /** By the beginning of their results' names. */
 const measurements: Readonly<Record<string, (effort: Effort) => Promise<Measured>>> = {
   'unary.encrypt.256B': measureUnaryEncrypt,
+  'unary.encrypt.256B.everything': measureUnaryEverything,
   'unary.encrypt.added': measureUnaryAdded,
   'unary.p99.under-batches': measureUnaryUnderBatches,
   'decrypt.first-of-10000': measureFirstOfMany,
@@ -73,7 +75,11 @@ function readOptions() {
     process.exit(0);
   }
   const count = Number(rounds ?? (quick ? 2 : 15));
-  const named = Object.entries(measurements).filter(([name]) => name.startsWith(only) || only.startsWith(name));
+  const begins = Object.entries(measurements).filter(([name]) => name.startsWith(only));
+  const longest = Object.entries(measurements)
+    .filter(([name]) => only.startsWith(name))
+    .sort(([one], [other]) => other.length - one.length);
+  const named = begins.length > 0 ? begins : longest.slice(0, 1);
   // One measurement may give results of several names.
   const chosen = [...new Map(named.map(([name, measure]) => [measure, name]))].map(([measure, name]) => [name, measure] as const);
   if (chosen.length === 0 || !Number.isInteger(count) || count < 1 || count > 1000) return undefined;

@@ -8,8 +8,10 @@ import type { Answer, Listening, Question } from './server-messages.ts';
 /** server.ts, running. It must not end by itself: that would throw where nobody catches it. */
 export interface ServerProcess {
   readonly pid: number;
-  /** `host:port` of the service. */
+  /** `host:port` of the service's first listener. */
   readonly address: string;
+  /** Of all its listeners, in order. */
+  readonly addresses: readonly string[];
   readonly metricsAddress: string;
   /** Of its administrator. */
   readonly token: string;
@@ -23,8 +25,18 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
+export interface ServerProcessOptions {
+  readonly nodeOptions?: readonly string[] | undefined;
+  /** Further environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts on free ports, with an empty store in `directory`, pinned to `core`. */
-export async function startServer(directory: string, core: string, nodeOptions: readonly string[] = []): Promise<ServerProcess> {
+export async function startServer(
+  directory: string,
+  core: string,
+  { nodeOptions = [], env = {} }: ServerProcessOptions = {},
+): Promise<ServerProcess> {
   const node = [process.execPath, ...nodeOptions, join(import.meta.dirname, 'server.ts')];
   const server = spawn('taskset', ['-c', core, ...node], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
@@ -33,6 +45,7 @@ export async function startServer(directory: string, core: string, nodeOptions: 
       ...settings,
       LATCHKEY_DATA_DIR: join(directory, 'data'),
       LATCHKEY_SECRETS_DIR: join(directory, 'secrets'),
+      ...env,
     },
   });
   const crashed = (code: number | null): never => {
@@ -52,6 +65,7 @@ export async function startServer(directory: string, core: string, nodeOptions: 
   return {
     pid: server.pid,
     address: ready.grpc[0],
+    addresses: ready.grpc,
     metricsAddress: ready.metrics,
     token: (await readFile(join(directory, 'secrets', 'admin.token'), 'utf8')).trim(),
     emptyAddress,
@@ -76,7 +90,7 @@ async function listening(server: ChildProcess): Promise<Listening> {
 }
 
 interface ReadyLine {
-  readonly grpc: readonly [string];
+  readonly grpc: readonly [string, ...string[]];
   readonly metrics: string;
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Server, ServerCredentials, type handleUnaryCall } from '@grpc/grpc-js';
 import { loadProtocol } from '../src/client/protocol.ts';
@@ -5,6 +6,7 @@ import { type NativeKeyTable, loadNativeAddon } from '../src/crypto/native.ts';
 import type { BatchEncryptRequest__Output } from '../src/generated/latchkey/v1/BatchEncryptRequest.ts';
 import type { BatchEncryptResponse } from '../src/generated/latchkey/v1/BatchEncryptResponse.ts';
 import { tuneTransport } from '../src/grpc/transport.ts';
+import { tlsFiles } from './mutual-tls.ts';
 import { type Answer, type Listening, type Question, emptyMethod, objectItems, objectsMethod } from './server-messages.ts';
 
 /**
@@ -14,7 +16,7 @@ import { type Answer, type Listening, type Question, emptyMethod, objectItems, o
 async function main(): Promise<void> {
   let reply = Buffer.alloc(0);
   const answer: handleUnaryCall<Buffer, Buffer> = (_call, callback) => callback(null, reply);
-  const emptyAddress = await listen(new Server(options), answer);
+  const emptyAddress = await listen(new Server(options), answer, emptyCredentials());
   const bulk = new Server(options);
   tuneTransport(bulk, () => false);
   bulk.addService(
@@ -64,13 +66,24 @@ function tableWithKey(): { table: NativeKeyTable; handle: number } {
   return { table, handle: handles[0] ?? 0 };
 }
 
+/** Mutual TLS with the files of mutual-tls.ts, where `BENCH_TLS_FOLDER` says in which folder they are. */
+function emptyCredentials(): ServerCredentials {
+  const folder = process.env['BENCH_TLS_FOLDER'];
+  if (folder === undefined) return ServerCredentials.createInsecure();
+  const { authority, serverKey, serverCertificate } = tlsFiles(folder);
+  const pair = { private_key: readFileSync(serverKey), cert_chain: readFileSync(serverCertificate) };
+  return ServerCredentials.createSsl(readFileSync(authority), [pair], true);
+}
+
 /** Answers `host:port`. */
-function listen(server: Server, handler: handleUnaryCall<Buffer, Buffer>): Promise<string> {
+function listen(
+  server: Server,
+  handler: handleUnaryCall<Buffer, Buffer>,
+  credentials = ServerCredentials.createInsecure(),
+): Promise<string> {
   server.addService({ Call: method }, { Call: handler });
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) =>
-    error ? reject(error) : resolve(`127.0.0.1:${port}`),
-  );
+  server.bindAsync('127.0.0.1:0', credentials, (error, port) => (error ? reject(error) : resolve(`127.0.0.1:${port}`)));
   return promise;
 }
 

@@ -1,9 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Latchkey } from '../src/client/connect.ts';
-import { loadProtocol } from '../src/client/protocol.ts';
-import { readMetrics } from '../test/e2e/metrics-page.ts';
 import { frameHeaderBytes, grpcFrame } from './grpc-frame.ts';
 import { newKey } from './new-key.ts';
 import { type Target, offerLoad, timeCalls } from './h2load.ts';
@@ -11,7 +8,7 @@ import { cores } from './machine.ts';
 import type { Effort, Measured } from './measurement.ts';
 import { type Result, type Round, inTurns, lessIsBetter, moreIsBetter, numbers, percentile, result } from './result.ts';
 import { emptyMethod } from './server-messages.ts';
-import type { ServerProcess } from './server-process.ts';
+import { type EncryptRequest, answeredWithOk, callsPerCpuSecond, encrypt, sampledReplies, verifyReplies } from './unary-calls.ts';
 import { type Bench, withServer } from './with-server.ts';
 
 /** Encrypt of 256 B through gRPC, against a handler in the same process that does nothing. */
@@ -20,7 +17,7 @@ export async function measureUnaryEncrypt(effort: Effort): Promise<Measured> {
 }
 
 async function measure({ directory, server, latchkey }: Bench, { rounds, quick }: Effort): Promise<Measured> {
-  const request: Request = {
+  const request: EncryptRequest = {
     key_id: await newKey(latchkey),
     plaintext: randomBytes(256),
     encryption_context: { purpose: 'benchmark' },
@@ -38,7 +35,7 @@ async function measure({ directory, server, latchkey }: Bench, { rounds, quick }
   await offerLoad(empty, { ...busy, calls });
 
   const serve = async (target: Target): Promise<Served> => ({
-    callsPerCpuSecond: await callsPerCpuSecond({ target, calls, frameBytes }, server),
+    callsPerCpuSecond: await callsPerCpuSecond({ calls, frameBytes, offer: () => offerLoad(target, { ...busy, calls }) }, server),
     microseconds: await timeCalls(target, { ...oneByOne, calls: calls / 10 }, join(directory, 'times')),
   });
   let verified = 0;
@@ -55,44 +52,11 @@ async function measure({ directory, server, latchkey }: Bench, { rounds, quick }
   return { results: results(served), checks: { replies_verified: verified, replies_bad: bad } };
 }
 
-interface Request {
-  readonly key_id: string;
-  readonly plaintext: Buffer;
-  readonly encryption_context: Record<string, string>;
-}
-
 /** What one side did in one round. */
 interface Served {
   readonly callsPerCpuSecond: number;
   /** Of calls one by one, each from the request's start to its reply. */
   readonly microseconds: readonly number[];
-}
-
-/** Throws when replies do not have the expected size; the checksum in a reply of Encrypt takes up to a byte less or more. */
-async function callsPerCpuSecond(
-  { target, calls, frameBytes }: { target: Target; calls: number; frameBytes: number },
-  server: ServerProcess,
-): Promise<number> {
-  const before = await server.cpuMicroseconds();
-  const received = (await offerLoad(target, { ...busy, calls })) / calls;
-  const used = (await server.cpuMicroseconds()) - before;
-  if (Math.abs(received - frameBytes) > 1) throw new Error(`A reply had ${frameBytes} bytes, and now has ${received}.`);
-  return calls / (used / 1e6);
-}
-
-/** How many of a few replies to the request, sent by a real client, can be decrypted to its plaintext. */
-async function verifyReplies(request: Request, { crypto }: Latchkey): Promise<number> {
-  let verified = 0;
-  for (let reply = 0; reply < sampledReplies; reply++) {
-    const { ciphertext_blob } = await crypto.encrypt(request);
-    const { plaintext } = await crypto.decrypt({ ciphertext_blob, encryption_context: request.encryption_context });
-    if (request.plaintext.equals(plaintext)) verified += 1;
-  }
-  return verified;
-}
-
-async function answeredWithOk({ metricsAddress }: ServerProcess): Promise<number> {
-  return (await readMetrics(metricsAddress)).value('latchkey_calls_total{method="Encrypt",reason="OK"}');
 }
 
 function results(served: readonly Round<Served>[]): Result[] {
@@ -114,8 +78,6 @@ function results(served: readonly Round<Served>[]): Result[] {
   ];
 }
 
-const sampledReplies = 20;
-const encrypt = loadProtocol().crypto.Encrypt;
 const { load: core } = cores();
 const busy = { core, connections: 4, streams: 50 };
 const oneByOne = { core, connections: 1, streams: 1 };

@@ -12,10 +12,17 @@ export interface Bench {
   readonly latchkey: Latchkey;
 }
 
+export interface BenchOptions {
+  readonly nodeOptions?: readonly string[];
+  /** Makes what the server needs in the directory, and answers its environment. */
+  readonly prepare?: (directory: string) => Promise<Readonly<Record<string, string>>>;
+}
+
 /** Measures a server of its own, on a core of its own. */
-export async function withServer<T>(measure: (bench: Bench) => Promise<T>, nodeOptions: readonly string[] = []): Promise<T> {
+export async function withServer<T>(measure: (bench: Bench) => Promise<T>, options: BenchOptions = {}): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
-  const server = await startServer(directory, cores().server, nodeOptions);
+  const { nodeOptions, prepare = () => Promise.resolve({}) } = options;
+  const server = await startServer(directory, cores().server, { nodeOptions, env: await prepare(directory) });
   const latchkey = connect({ address: server.address, token: server.token });
   try {
     return await measure({ directory, server, latchkey });

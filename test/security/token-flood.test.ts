@@ -56,7 +56,7 @@ it('from addresses that are all different', async () => {
   // The oldest had to make room.
   expect(await reasonOf(identify(tokens[0] ?? '', '2001:db8:ffff::1'))).toBe('UNAUTHENTICATED');
   expect(world.operations).toHaveLength(1);
-}, 30_000);
+});
 
 it('from one address, where somebody is known who is not held up', async () => {
   const address = '198.51.100.7';

@@ -54,16 +54,21 @@ export function areRemote(listeners: readonly OpenListener[]): boolean {
   return listeners.some(({ addresses }) => addresses.some(isRemote));
 }
 
-/** Where other machines can come, somebody must be able to say who they are. Throws `StartRefused`. */
+/**
+ * Where other machines can come, somebody must be able to say who they are, or to make somebody who can: the owner of a Unix socket is
+ * the administrator or root. Throws `StartRefused`.
+ */
 export function requireIdentities(
   listeners: readonly OpenListener[],
   { issuers, principals }: { readonly issuers: number; readonly principals: number },
 ): void {
-  const nobody = issuers === 0 && principals === 0;
-  const open = listeners.find(({ addresses, tls }) => nobody && addresses.some(isRemote) && tls?.settings.clients === undefined);
+  const hasSocket = listeners.some(({ addresses }) => addresses.some(({ kind }) => kind === 'unix'));
+  if (issuers > 0 || principals > 0 || hasSocket) return;
+  const open = listeners.find(({ addresses, tls }) => addresses.some(isRemote) && tls?.settings.clients === undefined);
   if (open === undefined) return;
   throw new StartRefused(
     `${open.settings.setting}: ${open.settings.address} can be reached from other machines, and nobody could call: give it a client_ca, ` +
-      'name an OpenID Connect issuer in identities.oidc, or start the server once on 127.0.0.1, which makes an administrator with a token.',
+      'name an OpenID Connect issuer in identities.oidc, add a listener at unix:/path, whose owner is the administrator, ' +
+      'or start the server once on 127.0.0.1, which makes an administrator with a token.',
   );
 }

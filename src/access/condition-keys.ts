@@ -83,7 +83,6 @@ export const conditionKeys = {
   'kms:ExpirationModel': { types: ['string'] },
   'kms:ValidTo': { types: ['date'] },
   'kms:BypassPolicyLockoutSafetyCheck': { types: ['bool'] },
-  'kms:ViaService': { types: ['string'] },
   'aws:PrincipalArn': { types: ['arn'] },
   'aws:PrincipalAccount': { types: ['string'] },
   'aws:PrincipalType': { types: ['string'] },
@@ -100,7 +99,7 @@ export const conditionKeys = {
   'aws:ResourceAccount': { types: ['string'] },
 } as const satisfies Record<string, ConditionKeyRow>;
 
-/** Of organisations, networks, sessions and key types that are not here. */
+/** Of organisations, networks, sessions, services that call for others, and key types: none of these is here. */
 const neverPresentKeys = [
   'aws:AssumedRoot',
   'aws:CalledVia',
@@ -149,6 +148,7 @@ const neverPresentKeys = [
   'kms:PrimaryRegion',
   'kms:ReplicaRegion',
   'kms:SigningAlgorithm',
+  'kms:ViaService',
 ] as const;
 const attestationPrefix = 'kms:recipientattestation:';
 

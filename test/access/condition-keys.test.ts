@@ -1,5 +1,7 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { conditionKeyText, hasType, isSingleValued, parseConditionKey } from '../../src/access/condition-keys.ts';
+import { conditionKeyText, conditionKeys, hasType, isSingleValued, parseConditionKey } from '../../src/access/condition-keys.ts';
 
 describe('a condition key', () => {
   it.each([
@@ -21,6 +23,7 @@ describe('a condition key', () => {
     ['aws:PrincipalOrgID', 'aws:PrincipalOrgID'],
     ['AWS:principalorgid', 'aws:PrincipalOrgID'],
     ['kms:RecipientAttestation:PCR0', 'kms:RecipientAttestation:PCR0'],
+    ['kms:ViaService', 'kms:ViaService'],
   ])('%s of AWS is never there', (text, name) => {
     expect(parseConditionKey(text)).toEqual({ kind: 'never-present', name });
   });
@@ -61,9 +64,22 @@ describe('a condition key', () => {
     expect(typesOf('aws:SourceArn')).toEqual(types);
   });
 
+  it('comes from somewhere, or else is one of those that are never there', () => {
+    const sources = sourceFiles().filter((path) => !/access\/condition-keys|grpc\/explain-/.test(path));
+    const text = sources.map((path) => readFileSync(path, 'utf8')).join('\n');
+    expect(sources.length).toBeGreaterThan(100);
+    expect(Object.keys(conditionKeys).filter((name) => !text.includes(`'${name}'`))).toEqual([]);
+  });
+
   it('is single-valued unless a request has sets of it', () => {
     const multi = ['kms:EncryptionContextKeys', 'kms:ResourceAliases', 'kms:GrantOperations', 'aws:TagKeys', 'aws:userid'];
     const known = multi.map(parseConditionKey).flatMap((key) => (key?.kind === 'known' ? [isSingleValued(key)] : []));
     expect(known).toEqual([false, false, false, false, true]);
   });
 });
+
+function sourceFiles(): readonly string[] {
+  const folder = join(import.meta.dirname, '../../src');
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+  return files.map(({ parentPath, name }) => join(parentPath, name)).filter((path) => !path.includes('/generated/'));
+}

@@ -24,7 +24,7 @@ describe('a condition', () => {
     [{ StringEquals: { 'aws:userid': 'a', 'AWS:UserId': 'b' } }, '.StringEquals.AWS:UserId names "aws:userid" a second time'],
     [{ NumericEquals: { 'aws:userid': '1' } }, '.NumericEquals.aws:userid cannot be compared by NumericEquals'],
     [{ IpAddress: { 'aws:CurrentTime': '10.0.0.1' } }, '.IpAddress.aws:CurrentTime cannot be compared by IpAddress'],
-    [{ ArnLike: { 'kms:ViaService': 'arn:aws:kms:::a' } }, '.ArnLike.kms:ViaService cannot be compared by ArnLike'],
+    [{ ArnLike: { 'kms:KeySpec': 'arn:aws:kms:::a' } }, '.ArnLike.kms:KeySpec cannot be compared by ArnLike'],
     [{ Bool: { 'aws:SecureTransport': ['true', 'false'] } }, '.Bool.aws:SecureTransport has more than one value'],
     [{ Null: { 'aws:TagKeys': ['true', 'false'] } }, '.Null.aws:TagKeys has more than one value'],
     [{ Null: { 'aws:TagKeys': 'no' } }, '.Null.aws:TagKeys must be true or false, not "no"'],
@@ -87,6 +87,10 @@ describe('a warning', () => {
     [
       { Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } } },
       'Statement[0].Condition.StringEquals.aws:PrincipalOrgID is never there in requests to this service',
+    ],
+    [
+      { Condition: { StringEquals: { 'kms:viaservice': 's3.us-east-1.amazonaws.com' } } },
+      'Statement[0].Condition.StringEquals.kms:viaservice is never there in requests to this service',
     ],
     [
       { Condition: { StringEquals: { 'kms:ResourceAliases': 'alias/a' } } },

@@ -152,7 +152,7 @@ describe('policies explain', () => {
           },
         ],
         grant_ids: ['ab'],
-        condition_keys_read: ['aws:SourceIp', 'kms:ViaService'],
+        condition_keys_read: ['aws:SourceIp', 'kms:RequestAlias'],
       }),
     };
     expect((await run(answers, asking)).stdout).toBe(
@@ -166,7 +166,7 @@ describe('policies explain', () => {
         'Grants that allow it:',
         '  ab',
         '',
-        'It depends on aws:SourceIp, kms:ViaService.',
+        'It depends on aws:SourceIp, kms:RequestAlias.',
         '',
       ].join('\n'),
     );

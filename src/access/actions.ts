@@ -10,8 +10,6 @@ export type ResourceKind = 'key' | 'alias' | 'account';
 interface ActionRow {
   /** On all of them. */
   readonly on: readonly ResourceKind[];
-  /** A grant can give it. */
-  readonly grantable?: true;
 }
 
 /**
@@ -39,7 +37,6 @@ export function actionNamed(text: string): ActionName | undefined {
 }
 
 const onKey = { on: ['key'] } as const;
-const onKeyOrByGrant = { on: ['key'], grantable: true } as const;
 const onAliasAndKey = { on: ['alias', 'key'] } as const;
 const onAccount = { on: ['account'] } as const;
 
@@ -47,20 +44,20 @@ export const actions = {
   'kms:BypassPolicyLockoutSafetyCheck': onKey,
   'kms:CancelKeyDeletion': onKey,
   'kms:CreateAlias': onAliasAndKey,
-  'kms:CreateGrant': onKeyOrByGrant,
+  'kms:CreateGrant': onKey,
   'kms:CreateKey': onAccount,
-  'kms:Decrypt': onKeyOrByGrant,
+  'kms:Decrypt': onKey,
   'kms:DeleteAlias': onAliasAndKey,
   'kms:DeleteImportedKeyMaterial': onKey,
   'kms:DescribeCiphertext': onKey,
-  'kms:DescribeKey': onKeyOrByGrant,
+  'kms:DescribeKey': onKey,
   'kms:DisableKey': onKey,
   'kms:DisableKeyRotation': onKey,
   'kms:EnableKey': onKey,
   'kms:EnableKeyRotation': onKey,
-  'kms:Encrypt': onKeyOrByGrant,
-  'kms:GenerateDataKey': onKeyOrByGrant,
-  'kms:GenerateDataKeyWithoutPlaintext': onKeyOrByGrant,
+  'kms:Encrypt': onKey,
+  'kms:GenerateDataKey': onKey,
+  'kms:GenerateDataKeyWithoutPlaintext': onKey,
   'kms:GenerateRandom': onAccount,
   'kms:GetKeyLastUsage': onKey,
   'kms:GetKeyPolicy': onKey,
@@ -75,9 +72,9 @@ export const actions = {
   'kms:ListResourceTags': onKey,
   'kms:ListRetirableGrants': onAccount,
   'kms:PutKeyPolicy': onKey,
-  'kms:ReEncryptFrom': onKeyOrByGrant,
-  'kms:ReEncryptTo': onKeyOrByGrant,
-  'kms:RetireGrant': onKeyOrByGrant,
+  'kms:ReEncryptFrom': onKey,
+  'kms:ReEncryptTo': onKey,
+  'kms:RetireGrant': onKey,
   'kms:RevokeGrant': onKey,
   'kms:RotateKeyOnDemand': onKey,
   'kms:ScheduleKeyDeletion': onKey,

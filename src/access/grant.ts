@@ -1,5 +1,6 @@
 import { KmsError } from '../errors.ts';
 import type { KeyId } from '../keys/key-id.ts';
+import type { ActionName } from './actions.ts';
 import type { PrincipalId } from './principal.ts';
 
 /** A delegation of some operations with one key to one principal. It allows, and never denies. */
@@ -55,7 +56,7 @@ export const grantOperations = {
   CreateGrant: { action: 'kms:CreateGrant', hasContext: false },
   RetireGrant: { action: 'kms:RetireGrant', hasContext: false },
   DescribeKey: { action: 'kms:DescribeKey', hasContext: false },
-} as const;
+} as const satisfies Record<string, { readonly action: ActionName; readonly hasContext: boolean }>;
 
 export type GrantOperation = keyof typeof grantOperations;
 

@@ -34,7 +34,7 @@ export interface ControlPlane {
   readonly newToken: () => NewToken;
 }
 
-type AccessLists = 'listPrincipals' | 'listAccessTokens' | 'listGroups' | 'listGrants' | 'listGrantsToRetire';
+type AccessLists = 'listPrincipals' | 'listAccessTokens' | 'listGroups' | 'readGrant' | 'listGrants' | 'listGrantsToRetire';
 
 type ImportCalls =
   'createImportKey' | 'loadImportKey' | 'evictImportKey' | 'createImportToken' | 'openImportToken' | 'unwrapImport';

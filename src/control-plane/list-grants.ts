@@ -1,10 +1,10 @@
 import type { PrincipalId } from '../access/principal.ts';
 import type { KeyId } from '../keys/key-id.ts';
+import { orUnavailable } from '../keyring/store-outage.ts';
 import type { GrantRow } from '../storage/store.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { findGrant } from './find-grant.ts';
 import { type ListPage, type PageOrder, listPage } from './list-page.ts';
-import { type ListedGrant, listedGrant, listedGrants } from './listed-grant.ts';
+import { type ListedGrant, listedGrants } from './listed-grant.ts';
 import { parsePageToken } from './page-token.ts';
 
 export interface GrantFilters {
@@ -22,9 +22,9 @@ export async function listGrants(order: PageOrder & GrantFilters, plane: Listing
   const list = { call: 'ListGrants', filters, ...order };
   if (grantId !== undefined) {
     parsePageToken(list, order.pageToken, plane);
-    const grant = await findGrant({ keyId, grantId }, plane);
-    const isWanted = grant !== undefined && (granteeId === undefined || grant.granteeId === granteeId);
-    return { items: isWanted ? [await listedGrant(grant, plane)] : [], nextPageToken: '' };
+    const { value: row } = await orUnavailable(plane.store.readGrant(grantId));
+    const isWanted = row?.keyId === keyId && (granteeId === undefined || row.granteeId === granteeId);
+    return { items: isWanted ? await listedGrants([row], plane) : [], nextPageToken: '' };
   }
   const page = await listPage(
     list,

@@ -26,7 +26,7 @@ export async function listedGrants(
   return listed;
 }
 
-export async function listedGrant(grant: Grant, plane: NamingPlane): Promise<ListedGrant> {
+async function listedGrant(grant: Grant, plane: NamingPlane): Promise<ListedGrant> {
   const issuerArn = await arnOf(grant.issuedBy, plane);
   return { grantId: grant.grantId, grant, ...(issuerArn !== undefined && { issuerArn }) };
 }

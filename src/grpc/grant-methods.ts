@@ -9,7 +9,6 @@ import { listRetirableGrants } from '../control-plane/list-retirable-grants.ts';
 import { invalidField } from '../errors.ts';
 import type { CreateGrantRequest__Output } from '../generated/latchkey/v1/CreateGrantRequest.ts';
 import type { RetireGrantRequest__Output } from '../generated/latchkey/v1/RetireGrantRequest.ts';
-import type { Missing } from '../keyring/missing.ts';
 import { grantToken, parseGrantToken, requireGrantTokens } from '../keyring/grant-token.ts';
 import type { ArnScope } from '../keys/arn.ts';
 import { type ManagedKeyReference, parseManagedKey } from '../keys/key-reference.ts';
@@ -64,8 +63,7 @@ export function grantMethods(plane: ControlPlane, scope: ArnScope) {
     },
     RetireGrant: async (request, { permission }) => {
       const { reference, grantId } = grantToRetire(request, plane, scope);
-      const loading = (missing: Missing) => permission.loading('kms:RetireGrant', missing, reference);
-      const grant = reference.kind === 'key' ? await findGrant({ keyId: reference.keyId, grantId }, plane, loading) : undefined;
+      const grant = reference.kind === 'key' ? await findGrant({ keyId: reference.keyId, grantId }, plane) : undefined;
       const grants = grant === undefined ? [] : [grant];
       const { keyId } = await permission.managedKey('kms:RetireGrant', reference, { grants });
       await endGrant({ keyId, grantId, dryRun: request.dry_run }, plane);

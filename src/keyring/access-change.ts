@@ -26,8 +26,8 @@ export interface AccessChange {
   readonly deleteGrants?: readonly GrantPlace[];
 }
 
-/** What a grant is found by. */
-export type GrantPlace = Pick<Grant, 'grantId' | 'keyId' | 'granteeId'>;
+/** What a grant is found by; without its grantee when its record is not authentic: then nobody can tell whose it was. */
+export type GrantPlace = Pick<Grant, 'grantId' | 'keyId'> & Partial<Pick<Grant, 'granteeId'>>;
 
 /** The rows of a change that are to be inserted and updated, sealed. */
 export function accessRows(change: AccessChange, reading: Reading, seal: RowSeal): AccessRows {

@@ -82,12 +82,13 @@ export class Directory {
     return this.#groups.look(name, () => this.#load(find, (group) => this.#groups.take(name, group)));
   }
 
+  /** `undefined` also for one whose record is not authentic. */
   grant(grantId: string): Grant | Missing | undefined {
     const find = (reading: Reading) => reading.findGrant(grantId);
     return this.#grants.look(grantId, () => this.#load(find, (grant) => this.#grants.take(grantId, grant)));
   }
 
-  /** All grants of a key to a principal, in no order. */
+  /** All grants of a key to a principal whose records are authentic, in no order. */
   grantsFor(keyId: KeyId, granteeId: PrincipalId): readonly Grant[] | Missing {
     const name = grantListName(keyId, granteeId);
     const known = this.#grantLists.get(name);
@@ -188,7 +189,15 @@ export class Directory {
 
   #forgetGrant({ grantId, keyId, granteeId }: GrantPlace): void {
     this.#grants.forget(grantId);
-    this.#grantLists.delete(grantListName(keyId, granteeId));
+    if (granteeId !== undefined) this.#grantLists.delete(grantListName(keyId, granteeId));
+    else this.#forgetGrantOfSomebody(grantId);
+  }
+
+  /** It may have been read when its record was authentic still. */
+  #forgetGrantOfSomebody(grantId: string): void {
+    for (const { name, grants } of this.#grantLists.values()) {
+      if (grants.some((grant) => grant.grantId === grantId)) this.#grantLists.delete(name);
+    }
   }
 
   #forgetKey(keyId: KeyId): void {

@@ -10,7 +10,16 @@ import type { KeyMaterialId } from '../keys/key-material-id.ts';
 import type { Key } from '../keys/key.ts';
 import type { ServiceTime } from '../keys/service-time.ts';
 import { keyDestroyed } from '../keys/tombstone.ts';
-import { type AccessTokenRow, type ImportKeyRow, type Page, type Snapshot, type Store, StoreConflict } from '../storage/store.ts';
+import {
+  type AccessTokenRow,
+  type GrantRow,
+  type ImportKeyRow,
+  type Page,
+  type Snapshot,
+  type Store,
+  StoreConflict,
+} from '../storage/store.ts';
+import type { GrantPlace } from './access-change.ts';
 import { decodeAccessToken } from './access-token-record.ts';
 import { decodeAlias } from './alias-record.ts';
 import type { MaterialChange } from './change.ts';
@@ -192,24 +201,32 @@ export class Reading {
     return false;
   }
 
+  /** `undefined` also for one whose record is not authentic: a grant only ever allows, and such a one allows nothing. */
   async findGrant(grantId: string): Promise<Grant | undefined> {
     const row = await this.#seen(this.#store.readGrant(grantId));
-    return row && this.#open(row, decodeGrant);
+    return row && this.#openGrants([row])[0];
   }
 
-  /** All grants of a key to a principal. */
+  /** What a grant of this key is found by, so that it can be ended; also when its record is not authentic. */
+  async grantPlace({ keyId, grantId }: Pick<Grant, 'keyId' | 'grantId'>): Promise<GrantPlace | undefined> {
+    const row = await this.#seen(this.#store.readGrant(grantId));
+    if (row?.keyId !== keyId) return undefined;
+    return this.#openGrants([row])[0] ?? { keyId, grantId };
+  }
+
+  /** All grants of a key to a principal whose records are authentic. */
   async grantsTo(granteeId: PrincipalId, keyId: KeyId): Promise<readonly Grant[]> {
     const rows = await this.#all(
       (page: Page<string>) => this.#store.listGrants(keyId, page, granteeId),
       ({ grantId }) => grantId,
     );
-    return rows.map((row) => this.#open(row, decodeGrant));
+    return this.#openGrants(rows);
   }
 
-  /** Grants of a key to a principal that have this name. */
+  /** Grants of a key to a principal that have this name, and authentic records. */
   async grantsNamed(name: string, granteeId: PrincipalId, keyId: KeyId): Promise<readonly Grant[]> {
     const rows = await this.#seen(this.#store.readGrantsByName(keyId, name, granteeId));
-    return rows.map((row) => this.#open(row, decodeGrant));
+    return this.#openGrants(rows);
   }
 
   async grantCount(keyId: KeyId): Promise<number> {
@@ -233,6 +250,11 @@ export class Reading {
       (page: Page<string>) => this.#store.listAccessTokens(principalId, page),
       ({ tokenId }) => tokenId,
     );
+  }
+
+  /** Those of the rows that are authentic. Nothing is ever written over a grant: what its record says beside is not kept. */
+  #openGrants(rows: readonly GrantRow[]): readonly Grant[] {
+    return rows.map((row) => this.#seal.openListed(row, decodeGrant)).filter((grant) => grant !== undefined);
   }
 
   #open<Row extends SealedRow, T>(row: Row, decode: (row: Row) => T | undefined): T {

@@ -97,13 +97,6 @@ const edits: readonly (readonly [what: string, look: keyof typeof looks, kind: s
   ['two tokens with their ids swapped', 'token', 'access-token', swapped('access_tokens', 'token_id', tokenId(1), tokenId(2))],
   ['a group with other policies', 'group', 'group', replaced('groups', 'auditor', 'administrator')],
   ['two groups with their names swapped', 'group', 'group', swapped('groups', 'group_name', 'staff', 'admins')],
-  ['a grant of more', 'grant', 'grant', replaced('grants', '["Decrypt"]', '["Encrypt"]')],
-  ['a grant of another key', 'grant', 'grant', `UPDATE grants SET key_id = '${otherKeyId}'`],
-  ['a grant with another retiring principal', 'grant', 'grant', `UPDATE grants SET retiring_id = '${alice}'`],
-  ['a grant with another name', 'grant', 'grant', "UPDATE grants SET name = 'N'"],
-  ['two grants with their ids swapped', 'grant', 'grant', swapped('grants', 'grant_id', grantId(1), grantId(2))],
-  ['a grant to another principal', 'grants of bob', 'grant', `UPDATE grants SET grantee_id = '${bob}'`],
-  ['a grant whose record is that of another', 'grants of alice', 'grant', copied('grants', 'grant_id', grantId(2), grantId(1))],
   ['a key with another policy', 'key', 'key', replaced('keys', 'Deny', 'Allow')],
   ['a key whose policy means another principal', 'key', 'key', replaced('keys', alice, bob)],
   ['a key without its policy', 'key', 'key', replaced('keys', '"policy"', '"pollcy"')],
@@ -116,6 +109,34 @@ describe('an edited row is refused and counted', () => {
       expect(refusedRows).toEqual([expect.stringMatching(`^${kind} `)]);
       // Again: what was refused once is not in memory either.
       expect((await refused(looks[look](keyring))).reason).toBe('KEY_UNAVAILABLE');
+    });
+  });
+});
+
+const editedGrants: readonly (readonly [what: string, sql: string])[] = [
+  ['of more', replaced('grants', '["Decrypt"]', '["Encrypt"]')],
+  ['of another key', `UPDATE grants SET key_id = '${otherKeyId}' WHERE grant_id = '${grantId(1)}'`],
+  ['with another retiring principal', `UPDATE grants SET retiring_id = '${alice}' WHERE grant_id = '${grantId(1)}'`],
+  ['with another name', "UPDATE grants SET name = 'N' WHERE name IS NOT NULL"],
+  ['whose record is that of another', copied('grants', 'grant_id', grantId(2), grantId(1))],
+  ['to another principal', `UPDATE grants SET grantee_id = '${bob}'`],
+];
+
+describe('an edited grant counts for nobody, is counted, and hides no other', () => {
+  it.each(editedGrants)('%s', async (_, sql) => {
+    await edited(sql, async ({ keyring, refusedRows }) => {
+      expect(await looks.grant(keyring)).toBeUndefined();
+      expect(refusedRows).toEqual([`grant ${grantId(1)}`]);
+      expect(await looks['grants of alice'](keyring)).toEqual([]);
+      expect((await looks['grants of bob'](keyring)).map((grant) => grant.grantId)).toEqual([grantId(2)]);
+    });
+  });
+
+  it('two with their ids swapped', async () => {
+    await edited(swapped('grants', 'grant_id', grantId(1), grantId(2)), async ({ keyring, refusedRows }) => {
+      expect(await looks['grants of alice'](keyring)).toEqual([]);
+      expect(await looks['grants of bob'](keyring)).toEqual([]);
+      expect(refusedRows.toSorted()).toEqual([`grant ${grantId(1)}`, `grant ${grantId(2)}`]);
     });
   });
 });

@@ -31,6 +31,8 @@ export type KeyServiceClient = PromiseClient<Protocol['keys']>;
 /** KeyService in this process, from the bytes of a request to those of its response, as whom the test says. */
 export interface KeyServiceInProcess {
   readonly plane: ControlPlane & { readonly keyring: Keyring };
+  /** Rows that were refused, as `kind primary-key`. */
+  readonly refusedRows: readonly string[];
   /** Adds a principal with an access token's name, `user/token/<name>`, and answers its id. */
   add(name: string, changes?: Partial<Principal>): Promise<PrincipalId>;
   change(name: string, changes: Partial<Principal>): Promise<void>;
@@ -42,7 +44,8 @@ export interface KeyServiceInProcess {
 }
 
 export async function openKeyService({ store, secretsDirectory, clock = systemClock }: Parts): Promise<KeyServiceInProcess> {
-  const plane = await openPlane({ store, secretsDirectory, clock });
+  const refusedRows: string[] = [];
+  const plane = await openPlane({ store, secretsDirectory, clock, refusedRows });
   const { keyring } = plane;
   const authority = {
     keyring,
@@ -74,6 +77,7 @@ export async function openKeyService({ store, secretsDirectory, clock = systemCl
 
   return {
     plane,
+    refusedRows,
     add: async (name, changes = {}) => {
       const insertPrincipal = {
         principalId: newPrincipalId(),
@@ -109,10 +113,10 @@ interface Parts {
   readonly clock?: Clock;
 }
 
-async function openPlane({ store, secretsDirectory, clock }: Required<Parts>) {
+async function openPlane({ store, secretsDirectory, clock, refusedRows }: Required<Parts> & { readonly refusedRows: string[] }) {
   const table = new (loadNativeAddon().KeyTable)({ capacity: 100, maxPlaintextBytes: 1024 });
   const { domainKeyId } = await unlock(store, rootKeyFile(table, secretsDirectory), { table, now: clock.now() });
-  const seal = rowSeal(table, domainKeyId, () => undefined);
+  const seal = rowSeal(table, domainKeyId, (kind, primaryKey) => refusedRows.push(`${kind} ${primaryKey}`));
   const materials = new MaterialTable(table);
   const keyring = new Keyring({ store, seal, materials, scope });
   return {

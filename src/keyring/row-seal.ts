@@ -32,7 +32,7 @@ export function rowSeal(
     onRefused(row.kind, primaryKey);
     return new KmsError(
       'KEY_UNAVAILABLE',
-      `The store's record of ${row.kind} ${primaryKey} is not authentic; restore it from a backup.`,
+      `The store's record of ${row.kind} ${primaryKey} is not authentic; ${row.kind === 'alias' ? 'delete the alias, or ' : ''}restore it from a backup.`,
     );
   };
   return {

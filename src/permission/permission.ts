@@ -108,19 +108,24 @@ export class Permission {
    * may do this with any key.
    */
   async keyOfAlias(action: ActionName, requestAlias: AliasName): Promise<KeyId | undefined> {
+    const reference: KeyReference = { kind: 'alias', aliasName: requestAlias };
+    const look = () => this.#authority.keyring.key(reference);
+    const found = look();
     try {
-      const { key } = await this.keyOnceLoaded(action, { kind: 'alias', aliasName: requestAlias }, { requestAlias });
-      return key.keyId;
+      if (found instanceof Missing) await untilLoaded(this.loading(action, found, reference), look, () => undefined);
     } catch (error) {
       if (error instanceof KmsError && isUnreadable(error)) return undefined;
       throw error;
     }
+    // What its key is decided by may be unreadable too: then nobody may.
+    const { keyId } = await this.managedKey(action, reference, { requestAlias });
+    return keyId;
   }
 
   /** What a list of keys may show. */
   forLists(): MayDescribe {
     return {
-      mayDescribe: (key) => this.#mayWith('kms:DescribeKey', key),
+      mayDescribe: (key) => this.#mayWith('kms:DescribeKey', key).catch(hideUndecided),
       mayDescribeAny: () => this.mayWithAnyKey('kms:DescribeKey'),
     };
   }
@@ -139,18 +144,22 @@ export class Permission {
   }
 
   /** As `onKey`, with the decision itself. */
-  decideOnKey(action: ActionName, { key, arn }: Pick<KeySnapshot, 'key' | 'arn'>, facts: CallFacts = {}): Decision | Missing {
+  decideOnKey(action: ActionName, on: Pick<KeySnapshot, 'key' | 'arn'>, facts: CallFacts = {}): Decision | Missing {
+    try {
+      return this.#decidedNow(action, on, facts);
+    } catch (error) {
+      if (error instanceof NotLoaded) return this.loading(action, error.missing, { kind: 'key', keyId: on.key.keyId });
+      throw error;
+    }
+  }
+
+  /** Throws `NotLoaded`. */
+  #decidedNow(action: ActionName, { key, arn }: Pick<KeySnapshot, 'key' | 'arn'>, facts: CallFacts): Decision | Missing {
     this.wasAsked = true;
     if (this.#isRoot && recoveryActions.includes(action)) return this.#allowedAsRoot();
     const keyPolicy = this.#authority.policies.ofKey(key);
     const aliases = () => this.#authority.directory.aliasesOf(key.keyId);
-    const request = this.#request(action, arn, { ...facts, key, aliases });
-    try {
-      return this.#decideWithGrants(request, { key, keyPolicy, facts });
-    } catch (error) {
-      if (error instanceof NotLoaded) return error.missing;
-      throw error;
-    }
+    return this.#decideWithGrants(this.#request(action, arn, { ...facts, key, aliases }), { key, keyPolicy, facts });
   }
 
   async #mayWith(action: ActionName, key: Key, facts?: CallFacts): Promise<boolean> {
@@ -197,12 +206,12 @@ export class Permission {
     if (on.key === undefined) return explainCall(this.#request(action, on.arn, facts), this.#sources([]));
     const { directory, policies } = this.#authority;
     const { key, arn } = on;
-    const decision = this.decideOnKey(action, { key, arn }, facts);
-    const grants = directory.grantsFor(key.keyId, this.#identity.who.principal.principalId);
-    if (decision instanceof Missing) return decision;
-    if (grants instanceof Missing) return grants;
     const request = this.#request(action, arn, { ...facts, key, aliases: () => directory.aliasesOf(key.keyId) });
     try {
+      const decision = this.#decidedNow(action, on, facts);
+      const grants = directory.grantsFor(key.keyId, this.#identity.who.principal.principalId);
+      if (decision instanceof Missing) return decision;
+      if (grants instanceof Missing) return grants;
       // The decision is that of the call itself.
       return { ...explainCall(request, this.#sources(grants, { keyPolicy: policies.ofKey(key) })), decision };
     } catch (error) {
@@ -282,6 +291,12 @@ export function accessDenied(): KmsError {
     'ACCESS_DENIED',
     'The caller may not do this with what it names, or there is no such thing. `latchkey policies explain` says why to those who may ask.',
   );
+}
+
+/** A key that cannot be decided about, because of a record that is not authentic, is left out of lists; it hides no other. */
+function hideUndecided(error: unknown): false {
+  if (error instanceof KmsError && (error.reason === 'ACCESS_DENIED' || isUnreadable(error))) return false;
+  throw error;
 }
 
 /** An outage has a cause, and tells nothing but that. */

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 
-/** What a command takes that makes one call with a key. */
+/** What a command takes that uses a key. */
 export interface AccessOptions {
   readonly dryRun?: boolean;
   readonly grantToken?: readonly string[];
@@ -9,9 +9,9 @@ export interface AccessOptions {
 export function accessOptions(): Option[] {
   return [
     new Option('--dry-run', 'only say whether it would succeed').conflicts(severalCalls),
-    new Option('--grant-token <token>', 'use a grant that was made just now; repeat for more')
-      .conflicts(severalCalls)
-      .argParser((token: string, tokens: readonly string[] | undefined) => [...(tokens ?? []), token]),
+    new Option('--grant-token <token>', 'use a grant that was made just now; repeat for more').argParser(
+      (token: string, tokens: readonly string[] | undefined) => [...(tokens ?? []), token],
+    ),
   ];
 }
 
@@ -19,5 +19,10 @@ export function accessFields({ dryRun = false, grantToken = [] }: AccessOptions)
   return { dry_run: dryRun, grant_tokens: [...grantToken] };
 }
 
-/** Commands with these make calls of other kinds, or many. */
+/** As the client library takes them. */
+export function grantTokens({ grantToken = [] }: AccessOptions): { grantTokens: readonly string[] } {
+  return { grantTokens: grantToken };
+}
+
+/** Commands with these make calls of other kinds, or many, of which none can be tried. */
 const severalCalls = ['file', 'jsonl'];

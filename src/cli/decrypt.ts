@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { decryptObject } from '../client/decrypt-object.ts';
-import { type AccessOptions, accessFields, accessOptions } from './access-options.ts';
+import { type AccessOptions, accessFields, accessOptions, grantTokens } from './access-options.ts';
 import { delivering } from './dry-run.ts';
 import { contextOption, keyOption } from './command-options.ts';
 import type { ContextOptions } from './command-options.ts';
@@ -61,7 +61,11 @@ async function decrypt(options: DecryptOptions): Promise<void> {
 
 async function decryptFile(options: DecryptOptions & ObjectFileOptions): Promise<void> {
   await withServer(options, async (latchkey) => {
-    const stream = decryptObject(latchkey, { encryptionContext: options.context ?? {}, keyId: options.key ?? '' });
+    const stream = decryptObject(latchkey, {
+      encryptionContext: options.context ?? {},
+      keyId: options.key ?? '',
+      ...grantTokens(options),
+    });
     await sendFile('decrypt', stream, options);
   });
 }
@@ -69,7 +73,7 @@ async function decryptFile(options: DecryptOptions & ObjectFileOptions): Promise
 async function decryptLines(options: DecryptOptions, layout: LineLayout): Promise<void> {
   await withServer(options, async (latchkey) => {
     const rows = { latchkey, hasRows: layout.rowId !== undefined };
-    const call = decryptingFields(rows, { key: options.key ?? '', context: options.context ?? {} });
+    const call = decryptingFields(rows, { key: options.key ?? '', context: options.context ?? {}, ...grantTokens(options) });
     await sendLines('decrypted', call, { ...options, layout });
   });
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { encryptObject } from '../client/encrypt-object.ts';
-import { type AccessOptions, accessFields, accessOptions } from './access-options.ts';
+import { type AccessOptions, accessFields, accessOptions, grantTokens } from './access-options.ts';
 import { delivering } from './dry-run.ts';
 import { contextOption, requiredKeyOption } from './command-options.ts';
 import type { ContextOptions } from './command-options.ts';
@@ -62,7 +62,11 @@ async function encrypt(options: EncryptOptions): Promise<void> {
 
 async function encryptFile(options: EncryptOptions & ObjectFileOptions): Promise<void> {
   await withServer(options, async (latchkey) => {
-    const stream = encryptObject(latchkey, { keyId: options.key, encryptionContext: options.context ?? {} });
+    const stream = encryptObject(latchkey, {
+      keyId: options.key,
+      encryptionContext: options.context ?? {},
+      ...grantTokens(options),
+    });
     await sendFile('encrypt', stream, options);
   });
 }
@@ -70,7 +74,7 @@ async function encryptFile(options: EncryptOptions & ObjectFileOptions): Promise
 async function encryptLines(options: EncryptOptions, layout: LineLayout): Promise<void> {
   await withServer(options, async (latchkey) => {
     const rows = { latchkey, hasRows: layout.rowId !== undefined };
-    const call = encryptingFields(rows, { key: options.key, context: options.context ?? {} });
+    const call = encryptingFields(rows, { key: options.key, context: options.context ?? {}, ...grantTokens(options) });
     await sendLines('encrypted', call, { ...options, layout });
   });
 }

@@ -20,32 +20,34 @@ interface CallOptions {
   readonly hasRows: boolean;
 }
 
-export function encryptingFields(
-  { latchkey, hasRows }: CallOptions,
-  { key, context }: { readonly key: string; readonly context: EncryptionContext },
-): FieldCall {
+export interface FieldsOfKey {
+  readonly key: string;
+  readonly context: EncryptionContext;
+  readonly grantTokens: readonly string[];
+}
+
+export function encryptingFields({ latchkey, hasRows }: CallOptions, { key, context, grantTokens }: FieldsOfKey): FieldCall {
   return async (field, values) => {
     const items = values.map(({ text, rowId }) => ({ plaintext: Buffer.from(text), ...itemContextValue(rowId) }));
     const encryptionContext = { ...context, [fieldContextKey]: field };
     const results = latchkey.encryptMany(items, {
       keyId: key,
       encryptionContext,
+      grantTokens,
       ...(hasRows ? { itemContextKey: rowContextKey } : {}),
     });
     return outcomes(results, (result: EncryptedItem) => ciphertextText(result.ciphertext));
   };
 }
 
-export function decryptingFields(
-  { latchkey, hasRows }: CallOptions,
-  { key, context }: { readonly key: string; readonly context: EncryptionContext },
-): FieldCall {
+export function decryptingFields({ latchkey, hasRows }: CallOptions, { key, context, grantTokens }: FieldsOfKey): FieldCall {
   return async (field, values) =>
     withCiphertexts(values, async (items) => {
       const encryptionContext = { ...context, [fieldContextKey]: field };
       const results = latchkey.decryptMany(items, {
         keyId: key,
         encryptionContext,
+        grantTokens,
         ...(hasRows ? { itemContextKey: rowContextKey } : {}),
       });
       return outcomes(results, (result: DecryptedItem) => plaintextText(result.plaintext));
@@ -58,11 +60,12 @@ export interface ReEncryptFields {
   readonly source: EncryptionContext;
   readonly destination: EncryptionContext;
   readonly skipIfCurrent: boolean;
+  readonly grantTokens: readonly string[];
 }
 
 export function reEncryptingFields(
   { latchkey, hasRows }: CallOptions,
-  { key, sourceKey, source, destination, skipIfCurrent }: ReEncryptFields,
+  { key, sourceKey, source, destination, skipIfCurrent, grantTokens }: ReEncryptFields,
 ): FieldCall {
   return async (field, values) =>
     withCiphertexts(values, async (items) => {
@@ -73,6 +76,7 @@ export function reEncryptingFields(
         destinationEncryptionContext: { ...destination, [fieldContextKey]: field },
         ...(hasRows ? { sourceItemContextKey: rowContextKey, destinationItemContextKey: rowContextKey } : {}),
         skipIfCurrent,
+        grantTokens,
       });
       return outcomes(results, (result: ReEncryptedItem) => ({
         ...ciphertextText(result.ciphertext),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { reEncryptObjectHeader } from '../client/re-encrypt-object-header.ts';
-import { type AccessOptions, accessFields, accessOptions } from './access-options.ts';
+import { type AccessOptions, accessFields, accessOptions, grantTokens } from './access-options.ts';
 import { delivering } from './dry-run.ts';
 import { contextOption, requiredKeyOption } from './command-options.ts';
 import type { ContextOptions } from './command-options.ts';
@@ -87,6 +87,7 @@ async function reEncryptFile(options: ReEncryptOptions & ObjectFileOptions, cont
       sourceEncryptionContext: contexts.source,
       destinationKeyId: options.key,
       destinationEncryptionContext: contexts.destination,
+      ...grantTokens(options),
     });
     await sendFile('re-encrypt', stream, options);
   });
@@ -96,7 +97,7 @@ async function reEncryptLines(options: ReEncryptOptions, contexts: Contexts, lay
   const { key, sourceKey = '', skipIfCurrent = false } = options;
   await withServer(options, async (latchkey) => {
     const rows = { latchkey, hasRows: layout.rowId !== undefined };
-    const call = reEncryptingFields(rows, { key, sourceKey, ...contexts, skipIfCurrent });
+    const call = reEncryptingFields(rows, { key, sourceKey, ...contexts, skipIfCurrent, ...grantTokens(options) });
     await sendLines('re-encrypted', call, { ...options, layout });
   });
 }

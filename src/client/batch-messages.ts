@@ -40,13 +40,18 @@ export interface KeyAndContext {
   readonly column: string | undefined;
 }
 
+export interface BatchOfKey extends KeyAndContext {
+  readonly grantTokens: readonly string[];
+}
+
 export interface ReEncryptBatch {
   readonly source: KeyAndContext;
   readonly destination: KeyAndContext;
   readonly skipIfCurrent: boolean;
+  readonly grantTokens: readonly string[];
 }
 
-export function encryptBatch({ keyId, context, column }: KeyAndContext): BatchCodec {
+export function encryptBatch({ keyId, context, column, grantTokens }: BatchOfKey): BatchCodec {
   return {
     field: batchFields.encrypt,
     growthBytes: blobOverheadBytes,
@@ -56,6 +61,7 @@ export function encryptBatch({ keyId, context, column }: KeyAndContext): BatchCo
       writeContext(writer, 2, context);
       for (const { payload } of items) writer.uint32(bytesTag(3)).bytes(payload);
       writeColumn(writer, 4, { column, values: items.map(({ itemContextValue }) => itemContextValue) });
+      writeTexts(writer, 6, grantTokens);
       return writer.finish();
     },
     response: (encoded) => readResponse(encoded, { payloads: 3, reEncrypted: 0, errors: 4 }),
@@ -63,7 +69,7 @@ export function encryptBatch({ keyId, context, column }: KeyAndContext): BatchCo
 }
 
 /** An empty key id: whichever key each ciphertext names. */
-export function decryptBatch({ keyId, context, column }: KeyAndContext): BatchCodec {
+export function decryptBatch({ keyId, context, column, grantTokens }: BatchOfKey): BatchCodec {
   return {
     field: batchFields.decrypt,
     growthBytes: -blobOverheadBytes,
@@ -73,13 +79,14 @@ export function decryptBatch({ keyId, context, column }: KeyAndContext): BatchCo
       writeContext(writer, 2, context);
       writeColumn(writer, 3, { column, values: items.map(({ itemContextValue }) => itemContextValue) });
       writeText(writer, 5, keyId);
+      writeTexts(writer, 6, grantTokens);
       return writer.finish();
     },
     response: (encoded) => readResponse(encoded, { payloads: 1, reEncrypted: 0, errors: 2 }),
   };
 }
 
-export function reEncryptBatch({ source, destination, skipIfCurrent }: ReEncryptBatch): BatchCodec {
+export function reEncryptBatch({ source, destination, skipIfCurrent, grantTokens }: ReEncryptBatch): BatchCodec {
   return {
     field: batchFields.reEncrypt,
     growthBytes: 0,
@@ -94,6 +101,7 @@ export function reEncryptBatch({ source, destination, skipIfCurrent }: ReEncrypt
       const values = items.map(({ destinationItemContextValue }) => destinationItemContextValue);
       writeColumn(writer, 8, { column: destination.column, values });
       if (skipIfCurrent) writer.uint32(varintTag(10)).bool(true);
+      writeTexts(writer, 11, grantTokens);
       return writer.finish();
     },
     response: (encoded) => readResponse(encoded, { payloads: 1, reEncrypted: 2, errors: 3 }),
@@ -102,6 +110,10 @@ export function reEncryptBatch({ source, destination, skipIfCurrent }: ReEncrypt
 
 function writeText(writer: protobuf.Writer, field: number, text: string): void {
   if (text !== '') writer.uint32(bytesTag(field)).string(text);
+}
+
+function writeTexts(writer: protobuf.Writer, field: number, texts: readonly string[]): void {
+  for (const text of texts) writer.uint32(bytesTag(field)).string(text);
 }
 
 function writeContext(writer: protobuf.Writer, field: number, context: EncryptionContext): void {

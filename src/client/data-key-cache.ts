@@ -2,6 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { CryptoCaller, EncryptionContext } from './crypto-caller.ts';
 import { ExpiringMap } from './expiring-map.ts';
+import type { GrantTokenOptions } from './grant-tokens.ts';
 import { refuseNoKey, refuseUnknownNames } from './known-names.ts';
 
 /** What one data key may be used for, at most. */
@@ -26,7 +27,7 @@ export interface DataKey {
   readonly ciphertextBlob: Uint8Array;
 }
 
-export interface DataKeyUse {
+export interface DataKeyUse extends GrantTokenOptions {
   /** Key id, key ARN, `alias/<name>` or alias ARN. */
   readonly keyId: string;
   readonly encryptionContext?: EncryptionContext;
@@ -34,7 +35,7 @@ export interface DataKeyUse {
   readonly bytes: number;
 }
 
-export interface EncryptedDataKey {
+export interface EncryptedDataKey extends GrantTokenOptions {
   readonly ciphertextBlob: Uint8Array;
   readonly encryptionContext?: EncryptionContext;
   /** Refuse a data key of another key than this. */
@@ -63,9 +64,9 @@ export function dataKeyCache(latchkey: CryptoCaller<'generateDataKey' | 'decrypt
   async function toEncrypt(use: DataKeyUse): Promise<DataKey> {
     refuseUnknownNames('toEncrypt', use, useNames);
     refuseNoKey('toEncrypt', 'keyId', use.keyId);
-    const { keyId, encryptionContext = {}, bytes } = use;
+    const { keyId, encryptionContext = {}, bytes, grantTokens = [] } = use;
     if (!Number.isSafeInteger(bytes) || bytes < 0) throw new RangeError('bytes is the length of the message, a whole number.');
-    const generate = () => generateDataKey(latchkey, keyId, encryptionContext);
+    const generate = () => generateDataKey(latchkey, { keyId, encryptionContext, grantTokens });
     if (bytes > maxBytes) return generate();
     const name = JSON.stringify([keyId, ...sorted(encryptionContext)]);
     for (;;) {
@@ -82,12 +83,16 @@ export function dataKeyCache(latchkey: CryptoCaller<'generateDataKey' | 'decrypt
 
   async function toDecrypt(encrypted: EncryptedDataKey): Promise<DataKey> {
     refuseUnknownNames('toDecrypt', encrypted, encryptedNames);
-    const { ciphertextBlob, encryptionContext = {}, keyId = '' } = encrypted;
+    const { ciphertextBlob, encryptionContext = {}, keyId = '', grantTokens = [] } = encrypted;
     const blob = Buffer.from(ciphertextBlob);
     const name = JSON.stringify([blob.toString('base64'), keyId, ...sorted(encryptionContext)]);
     return forDecryption.shared(name, async () => {
-      const request = { ciphertext_blob: blob, encryption_context: encryptionContext, key_id: keyId };
-      const { plaintext } = await latchkey.crypto.decrypt(request);
+      const { plaintext } = await latchkey.crypto.decrypt({
+        ciphertext_blob: blob,
+        encryption_context: encryptionContext,
+        key_id: keyId,
+        grant_tokens: [...grantTokens],
+      });
       return { key: keyObject(plaintext), ciphertextBlob: blob };
     });
   }
@@ -111,13 +116,13 @@ interface CountedDataKey {
 
 async function generateDataKey(
   latchkey: CryptoCaller<'generateDataKey'>,
-  keyId: string,
-  encryptionContext: EncryptionContext,
+  { keyId, encryptionContext, grantTokens }: Required<Omit<DataKeyUse, 'bytes'>>,
 ): Promise<DataKey> {
   const { plaintext, ciphertext_blob } = await latchkey.crypto.generateDataKey({
     key_id: keyId,
     encryption_context: encryptionContext,
     key_spec: 'DATA_KEY_SPEC_AES_256',
+    grant_tokens: [...grantTokens],
   });
   return { key: keyObject(plaintext), ciphertextBlob: ciphertext_blob };
 }
@@ -152,12 +157,15 @@ const boundNames = { maxAgeMs: true, maxMessages: true, maxBytes: true, maxEntri
   keyof DataKeyBounds,
   true
 >;
-const useNames = { keyId: true, encryptionContext: true, bytes: true } satisfies Record<keyof DataKeyUse, true>;
+const useNames = { keyId: true, encryptionContext: true, bytes: true, grantTokens: true } satisfies Record<keyof DataKeyUse, true>;
 /** A DataKey may be given back as it is. */
-const encryptedNames = { ciphertextBlob: true, encryptionContext: true, keyId: true, key: true } satisfies Record<
-  keyof EncryptedDataKey | keyof DataKey,
-  true
->;
+const encryptedNames = {
+  ciphertextBlob: true,
+  encryptionContext: true,
+  keyId: true,
+  key: true,
+  grantTokens: true,
+} satisfies Record<keyof EncryptedDataKey | keyof DataKey, true>;
 
 /** 24 days: Node's timers go no further than 2^31 ms. */
 const greatestTimerMs = 24 * 24 * 60 * 60 * 1000;

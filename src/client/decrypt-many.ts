@@ -27,10 +27,10 @@ export function decryptMany(
   parts: ManyParts,
 ): AsyncGenerator<DecryptedItem, void, undefined> {
   refuseUnknownNames('decryptMany', options, optionNames);
-  const { keyId = '', encryptionContext: context = {}, itemContextKey } = options;
+  const { keyId = '', encryptionContext: context = {}, itemContextKey, grantTokens = [] } = options;
   const columns = { itemContextKey: column(itemContextKey) };
   const call = {
-    batch: decryptBatch({ keyId, context, column: columns.itemContextKey }),
+    batch: decryptBatch({ keyId, context, column: columns.itemContextKey, grantTokens }),
     parse: (item: DecryptItem) => columnItem('ciphertext', item, columns),
     success: (plaintext: Buffer) => ({ plaintext }),
   };

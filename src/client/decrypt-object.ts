@@ -3,11 +3,12 @@ import { ByteReader } from './byte-reader.ts';
 import { byteStream } from './byte-stream.ts';
 import { type MessageKey, inputKeyBytes, openMessage, readMessageKey } from './cobblestone.ts';
 import type { CryptoCaller, EncryptionContext } from './crypto-caller.ts';
+import type { GrantTokenOptions } from './grant-tokens.ts';
 import { refuseUnknownNames } from './known-names.ts';
 import { ObjectError } from './object-error.ts';
 import { objectContext, readObjectHeader } from './object-header.ts';
 
-export interface DecryptObjectOptions {
+export interface DecryptObjectOptions extends GrantTokenOptions {
   /** The pairs that the object was encrypted with. */
   readonly encryptionContext?: EncryptionContext;
   /** Refuse an object of another key than this. */
@@ -32,6 +33,7 @@ export function decryptObject(latchkey: CryptoCaller<'decrypt'>, options: Decryp
       ciphertext_blob: blob,
       encryption_context: options.encryptionContext ?? {},
       key_id: options.keyId ?? '',
+      grant_tokens: [...(options.grantTokens ?? [])],
     });
     yield* openMessage(object, await messageKeyOf(object, inputKey));
   });
@@ -47,4 +49,4 @@ async function messageKeyOf(object: ByteReader, inputKey: Buffer): Promise<Messa
   }
 }
 
-const optionNames = { encryptionContext: true, keyId: true } satisfies Record<keyof DecryptObjectOptions, true>;
+const optionNames = { encryptionContext: true, keyId: true, grantTokens: true } satisfies Record<keyof DecryptObjectOptions, true>;

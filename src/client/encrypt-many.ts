@@ -31,10 +31,10 @@ export function encryptMany(
 ): AsyncGenerator<EncryptedItem, void, undefined> {
   refuseUnknownNames('encryptMany', options, optionNames);
   refuseNoKey('encryptMany', 'keyId', options.keyId);
-  const { keyId, encryptionContext: context = {}, itemContextKey } = options;
+  const { keyId, encryptionContext: context = {}, itemContextKey, grantTokens = [] } = options;
   const columns = { itemContextKey: column(itemContextKey) };
   const call = {
-    batch: encryptBatch({ keyId, context, column: columns.itemContextKey }),
+    batch: encryptBatch({ keyId, context, column: columns.itemContextKey, grantTokens }),
     parse: (item: EncryptItem) => columnItem('plaintext', item, columns),
     success: (ciphertext: Buffer) => ({ ciphertext }),
   };

@@ -4,10 +4,11 @@ import { ByteReader } from './byte-reader.ts';
 import { byteStream } from './byte-stream.ts';
 import { messageKey, saltBytes, sealMessage } from './cobblestone.ts';
 import type { CryptoCaller, EncryptionContext } from './crypto-caller.ts';
+import type { GrantTokenOptions } from './grant-tokens.ts';
 import { refuseNoKey, refuseUnknownNames } from './known-names.ts';
 import { objectContext, objectHeader } from './object-header.ts';
 
-export interface EncryptObjectOptions {
+export interface EncryptObjectOptions extends GrantTokenOptions {
   /** Key id, key ARN, `alias/<name>` or alias ARN. */
   readonly keyId: string;
   /** Bound to the object and not in it: the same pairs are needed to decrypt. */
@@ -30,6 +31,7 @@ export function encryptObject(latchkey: CryptoCaller<'generateDataKey'>, options
       key_id: options.keyId,
       encryption_context: options.encryptionContext ?? {},
       key_spec: 'DATA_KEY_SPEC_AES_256',
+      grant_tokens: [...(options.grantTokens ?? [])],
     });
     const message = messageKey({ inputKey, salt: randomBytes(saltBytes), context: objectContext });
     inputKey.fill(0);
@@ -38,4 +40,4 @@ export function encryptObject(latchkey: CryptoCaller<'generateDataKey'>, options
   });
 }
 
-const optionNames = { keyId: true, encryptionContext: true } satisfies Record<keyof EncryptObjectOptions, true>;
+const optionNames = { keyId: true, encryptionContext: true, grantTokens: true } satisfies Record<keyof EncryptObjectOptions, true>;

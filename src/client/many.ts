@@ -2,6 +2,7 @@ import type { BatchCodec, BatchItem, BatchResponse } from './batch-messages.ts';
 import type { Items } from './batch-reader.ts';
 import type { Exchange } from './exchange.ts';
 import type { ExchangeLimits } from './exchange-messages.ts';
+import type { GrantTokenOptions } from './grant-tokens.ts';
 import { inOrder } from './in-order.ts';
 import { LatchkeyError } from './latchkey-error.ts';
 import type { Patience } from './patience.ts';
@@ -9,7 +10,7 @@ import type { Protocol } from './protocol.ts';
 import { statusError } from './service-error.ts';
 
 /** Common to encryptMany, decryptMany and reEncryptMany. */
-export interface ManyOptions {
+export interface ManyOptions extends GrantTokenOptions {
   /** Ends the iteration: it throws the signal's reason. */
   readonly signal?: AbortSignal;
   /** How long a batch may take with all its repetitions, in milliseconds; by default as a call of the connection. */
@@ -18,7 +19,10 @@ export interface ManyOptions {
   readonly onProgress?: (progress: ManyProgress) => void;
 }
 
-export const manyNames = { signal: true, timeoutMs: true, onProgress: true } satisfies Record<keyof ManyOptions, true>;
+export const manyNames = { grantTokens: true, signal: true, timeoutMs: true, onProgress: true } satisfies Record<
+  keyof ManyOptions,
+  true
+>;
 
 export interface ManyProgress {
   readonly items: number;

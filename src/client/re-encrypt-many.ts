@@ -55,8 +55,9 @@ export function reEncryptMany(
     context: options.destinationEncryptionContext ?? {},
     column: columns.destinationItemContextKey,
   };
+  const { skipIfCurrent = false, grantTokens = [] } = options;
   const call = {
-    batch: reEncryptBatch({ source, destination, skipIfCurrent: options.skipIfCurrent ?? false }),
+    batch: reEncryptBatch({ source, destination, skipIfCurrent, grantTokens }),
     parse: (item: ReEncryptItem) => columnItem('ciphertext', item, columns),
     success: (ciphertext: Buffer, reEncrypted: boolean) => ({ ciphertext, reEncrypted }),
   };

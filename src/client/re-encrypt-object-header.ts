@@ -2,10 +2,11 @@ import type { Duplex } from 'node:stream';
 import { ByteReader } from './byte-reader.ts';
 import { byteStream } from './byte-stream.ts';
 import type { CryptoCaller, EncryptionContext } from './crypto-caller.ts';
+import type { GrantTokenOptions } from './grant-tokens.ts';
 import { refuseNoKey, refuseUnknownNames } from './known-names.ts';
 import { objectHeader, readObjectHeader } from './object-header.ts';
 
-export interface ReEncryptObjectHeaderOptions {
+export interface ReEncryptObjectHeaderOptions extends GrantTokenOptions {
   /** The key to encrypt the data key with. */
   readonly destinationKeyId: string;
   readonly destinationEncryptionContext?: EncryptionContext;
@@ -31,6 +32,7 @@ export function reEncryptObjectHeader(latchkey: CryptoCaller<'reEncrypt'>, optio
       source_encryption_context: options.sourceEncryptionContext ?? {},
       destination_key_id: options.destinationKeyId,
       destination_encryption_context: options.destinationEncryptionContext ?? {},
+      grant_tokens: [...(options.grantTokens ?? [])],
     });
     yield objectHeader(blob);
     yield* object.rest();
@@ -42,4 +44,5 @@ const optionNames = {
   destinationEncryptionContext: true,
   sourceKeyId: true,
   sourceEncryptionContext: true,
+  grantTokens: true,
 } satisfies Record<keyof ReEncryptObjectHeaderOptions, true>;

@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { crc32c } from '../../src/client/crc32c.ts';
+import { answerOf } from '../client/fake-batches.ts';
+import { plainCrypto } from '../client/plain-crypto.ts';
 import { Refusal, type Answers } from '../client/serve.ts';
 import { goldenBlob } from './golden.ts';
 import { scratch } from './run-against.ts';
@@ -58,10 +61,58 @@ test('a server that does not know dry runs is said so, and its answer is not sho
   expect(existsSync(path('result'))).toBe(false);
 });
 
+describe('--grant-token', () => {
+  const tokens = ['--grant-token', 'one', '--grant-token', 'two'];
+  const given = ['one', 'two'];
+  const ofKey = { encrypt: ['encrypt', '--key', 'k'], decrypt: ['decrypt'], 're-encrypt': ['re-encrypt', '--key', 'k'] };
+
+  test('goes with a file of any size', async () => {
+    const requests: { readonly grant_tokens: readonly string[] }[] = [];
+    const { crypto } = plainCrypto();
+    const answers: Answers = {
+      GenerateDataKey: async (request) => checked(await crypto.generateDataKey((requests.push(request), request))),
+      Decrypt: async (request) => checked(await crypto.decrypt((requests.push(request), request))),
+      ReEncrypt: async (request) => checked(await crypto.reEncrypt((requests.push(request), request))),
+    };
+    let bytes: Buffer = Buffer.from('plain');
+    for (const command of [ofKey.encrypt, ofKey['re-encrypt'], ofKey.decrypt]) {
+      bytes = (await run(answers, [...command, '--file', '-', '--out', '-', ...tokens], { input: bytes })).stdoutBytes;
+    }
+    expect(bytes.toString()).toBe('plain');
+    expect(requests.map(({ grant_tokens }) => grant_tokens)).toEqual([given, given, given]);
+  });
+
+  test('goes with lines', async () => {
+    const seen: unknown[] = [];
+    const answers: Answers = {
+      Exchange: (request) => {
+        seen.push((request.batch_encrypt ?? request.batch_decrypt ?? request.batch_re_encrypt)?.grant_tokens);
+        return answerOf(request, [{ name: 'k', version: 1 }]);
+      },
+    };
+    let lines = '{"a":"plain"}\n';
+    for (const command of [ofKey.encrypt, ofKey['re-encrypt'], ofKey.decrypt]) {
+      lines = (await run(answers, [...command, '--jsonl', '--field', 'a', ...tokens], { input: lines })).stdout;
+    }
+    expect(lines).toBe('{"a":"plain"}\n');
+    expect(seen).toEqual([given, given, given]);
+  });
+});
+
+/** With the checksum that goes over the wire. */
+function checked<Response extends { readonly ciphertext_blob?: Buffer; readonly plaintext?: Buffer }>(
+  response: Response,
+): Response {
+  return {
+    ...response,
+    ...(response.ciphertext_blob && { ciphertext_blob_crc32c: crc32c(response.ciphertext_blob) }),
+    ...(response.plaintext && { plaintext_crc32c: crc32c(response.plaintext) }),
+  };
+}
+
 test.each([
   ['--dry-run', '--file', 'x'],
   ['--dry-run', '--jsonl', '--field', 'x'],
-  ['--grant-token', 'x', '--file', 'x'],
 ])('%s is about one call: %s %s', async (...options) => {
   expect(await run({}, ['encrypt', '--key', 'alias/a', ...options], { input })).toMatchObject({ exitCode: 2 });
 });

@@ -10,7 +10,13 @@ const { BatchEncrypt, BatchDecrypt, BatchReEncrypt, Exchange } = crypto;
 /** What is written by hand is what protobufjs, which knows the proto files, reads; and the other way round. */
 const texts = fc.string({ unit: 'grapheme', maxLength: 20 });
 const contexts = fc.dictionary(texts, texts, { maxKeys: 3, noNullPrototype: true });
-const batches = fc.record({ keyId: texts, context: contexts, column: fc.option(fc.string({ minLength: 1 }), { nil: undefined }) });
+const tokens = fc.array(texts, { maxLength: 3 });
+const batches = fc.record({
+  keyId: texts,
+  context: contexts,
+  column: fc.option(fc.string({ minLength: 1 }), { nil: undefined }),
+  grantTokens: tokens,
+});
 const items = fc.array(
   fc.record({ payload: fc.uint8Array().map(Buffer.from), itemContextValue: texts, destinationItemContextValue: texts }),
   { minLength: 1, maxLength: 20 },
@@ -30,7 +36,7 @@ describe('requests', () => {
           encryption_context: own(batch.context),
           item_context_key: batch.column ?? '',
           item_context_values: batch.column === undefined ? [] : rows.map(({ itemContextValue }) => itemContextValue),
-          grant_tokens: [],
+          grant_tokens: batch.grantTokens,
         };
         const encrypting = BatchEncrypt.requestDeserialize(Buffer.from(encryptBatch(batch).request(rows)));
         expect(encrypting).toEqual({ ...common, plaintexts: payloads });
@@ -43,7 +49,8 @@ describe('requests', () => {
   test('to encrypt again', () => {
     fc.assert(
       fc.property(batches, batches, fc.boolean(), items, (source, destination, skipIfCurrent, rows) => {
-        const request = reEncryptBatch({ source, destination, skipIfCurrent }).request(rows);
+        const { grantTokens } = source;
+        const request = reEncryptBatch({ source, destination, skipIfCurrent, grantTokens }).request(rows);
         expect(BatchReEncrypt.requestDeserialize(Buffer.from(request))).toEqual({
           ciphertext_blobs: rows.map(({ payload }) => payload),
           source_key_id: source.keyId,
@@ -56,14 +63,14 @@ describe('requests', () => {
           destination_item_context_values:
             destination.column === undefined ? [] : rows.map(({ destinationItemContextValue }) => destinationItemContextValue),
           skip_if_current: skipIfCurrent,
-          grant_tokens: [],
+          grant_tokens: grantTokens,
         });
       }),
     );
   });
 
   test('in their envelope', () => {
-    const body = encryptBatch({ keyId: 'k', context: {}, column: undefined }).request([
+    const body = encryptBatch({ keyId: 'k', context: {}, column: undefined, grantTokens: [] }).request([
       { payload: Buffer.of(1), itemContextValue: undefined },
     ]);
     fc.assert(
@@ -87,7 +94,7 @@ describe('responses', () => {
   const payloads = [Buffer.from('a'), Buffer.alloc(0), Buffer.alloc(300, 1)];
 
   test('of each kind', () => {
-    const batch = { keyId: '', context: {}, column: undefined };
+    const batch = { keyId: '', context: {}, column: undefined, grantTokens: [] };
     const rest = { errors: failures, failed_count: 4 };
     const encrypted = BatchEncrypt.responseSerialize({
       key_arn: 'arn',
@@ -107,7 +114,7 @@ describe('responses', () => {
     });
     const flags = [true, false, true];
     const moved = BatchReEncrypt.responseSerialize({ ciphertext_blobs: payloads, re_encrypted: flags, ...rest });
-    const call = reEncryptBatch({ source: batch, destination: batch, skipIfCurrent: false });
+    const call = reEncryptBatch({ source: batch, destination: batch, skipIfCurrent: false, grantTokens: [] });
     expect(call.response(moved)).toMatchObject({
       payloads,
       reEncrypted: flags,
@@ -141,6 +148,7 @@ describe('responses', () => {
       source: { keyId: '', context: {}, column: undefined },
       destination: { keyId: '', context: {}, column: undefined },
       skipIfCurrent: false,
+      grantTokens: [],
     });
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

@@ -41,7 +41,7 @@ describe('an option that there is not', () => {
       () => untyped(connected().reEncryptMany)([], { destinationKeyId: 'k', encryptionContext: context }),
     ],
     [
-      'encryptObject: "context" is unknown; there are keyId, encryptionContext.',
+      'encryptObject: "context" is unknown; there are keyId, encryptionContext, grantTokens.',
       () => untyped(encryptObject)(crypto, { keyId: 'k', context }),
     ],
     ['decryptObject: "key_id" is unknown; did you mean keyId?', () => untyped(decryptObject)(crypto, { key_id: 'k' })],

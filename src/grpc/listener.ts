@@ -77,6 +77,13 @@ export class Listener implements TransportListener {
       unverified: () => report.refused('CLIENT_CERTIFICATE'),
       crowdedOut: () => report.refused('TOO_MANY'),
     });
+    // Before SETTINGS are sent, which Node does in a later turn: clients that have seen them take the connection for a good one, and retry
+    // at once.
+    server.on('secureConnection', (socket: TLSSocket) => {
+      if (!hasUnverifiedCertificate(socket)) return;
+      report.refused('CLIENT_CERTIFICATE');
+      socket.destroy();
+    });
     // It does not offer HTTP/2; Node would explain that to it and wait for ten seconds.
     server.on('unknownProtocol', (socket) => {
       report.refused('PROTOCOL');
@@ -88,11 +95,8 @@ export class Listener implements TransportListener {
     const { report, maxAgeMs, exchanges, now } = this.#parts;
     session.on('error', () => report.refused('PROTOCOL'));
     const socket = session.encrypted ? (session.socket as TLSSocket) : undefined;
-    if (socket !== undefined && hasUnverifiedCertificate(socket)) {
-      report.refused('CLIENT_CERTIFICATE');
-      session.destroy();
-      return;
-    }
+    // Its socket is destroyed in this turn.
+    if (socket !== undefined && hasUnverifiedCertificate(socket)) return;
     const connection = this.#connectionOf(session, socket);
     rememberPeer(session, connection.peer);
     this.#connections.set(session, connection);

@@ -112,6 +112,18 @@ describe("clients' certificates", () => {
     await expectServed(door, alice);
   });
 
+  // A client that has seen SETTINGS takes the connection for good, and grpc-java opens a thousand for one call when it is closed then.
+  it.each(['required', 'optional'] as const)('are refused without a word of HTTP/2, and %s', async (clientCertificate) => {
+    const door = await open({ clientCertificate });
+    const { certificate, key } = makeCa('authority').issue({ name: 'alice' });
+    const socket = connectTo(door, { cert: certificate, key });
+    const received: Buffer[] = [];
+    socket.on('data', (bytes: Buffer) => received.push(bytes));
+    await closed(socket);
+    expect(Buffer.concat(received).toString('hex')).toBe('');
+    await expect.poll(() => door.events).toEqual(['CLIENT_CERTIFICATE']);
+  });
+
   it('may come with intermediate authorities', async () => {
     const door = await open();
     await expectServed(door, authority.issueAuthority('intermediate').issue({ name: 'bob' }));

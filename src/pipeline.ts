@@ -45,7 +45,7 @@ export interface Pipeline {
    * Finds out who calls, before anything of the call is read: at once where everything is in memory. Fails with UNAUTHENTICATED,
    * THROTTLED, KEY_UNAVAILABLE.
    */
-  readonly admit: (credentials: Credentials) => Promise<void> | undefined;
+  readonly admit: (credentials: Credentials) => Identity | Promise<Identity>;
   /** Measures a call that is no single operation, a stream, at its end: `error` is why it did not end well. */
   readonly ended: (call: Pick<Call, 'method' | 'arrivedAt'>, error?: unknown) => void;
 }
@@ -112,10 +112,10 @@ export function pipeline({ identify, authority, clock, metrics, log }: PipelineP
     else answer(result);
   }
 
-  function admit(credentials: Credentials): Promise<void> | undefined {
+  function admit(credentials: Credentials): Identity | Promise<Identity> {
     const look = () => identify(credentials);
     const identity = look();
-    return identity instanceof Missing ? untilLoaded(identity, look, () => undefined).then(() => undefined) : undefined;
+    return identity instanceof Missing ? untilLoaded(identity, look, () => undefined) : identity;
   }
 
   function ended({ method, arrivedAt }: Pick<Call, 'method' | 'arrivedAt'>, error?: unknown): void {

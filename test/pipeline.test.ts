@@ -167,13 +167,13 @@ describe('whoever calls', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(replies).toEqual([{ value: 42 }]);
     expect(ended).toEqual([['Encrypt', 'OK']]);
-    expect(admit()).toBeUndefined();
+    expect(admit()).toEqual(administrator());
   });
 
   it('is let in once they are loaded, and from then on at once', async () => {
     const { admit } = start({}, loadedLater(administrator));
-    await expect(admit()).resolves.toBeUndefined();
-    expect(admit()).toBeUndefined();
+    await expect(admit()).resolves.toEqual(administrator());
+    expect(admit()).toEqual(administrator());
   });
 
   it('is refused when loading shows that they are nobody', async () => {

@@ -50,7 +50,7 @@ class DirectUnary implements CallListener, Call, Reply<Buffer> {
     const { call, answering } = this.#parts;
     try {
       const admitted = answering.pipeline.admit(this.credentials);
-      if (admitted === undefined) {
+      if (!(admitted instanceof Promise)) {
         call.startRead();
         return;
       }

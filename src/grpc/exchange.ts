@@ -1,7 +1,9 @@
 import { performance } from 'node:perf_hooks';
+import type { PrincipalId } from '../access/principal.ts';
 import type { CryptoCalls, ExchangeEnvelope } from '../crypto/crypto-calls.ts';
 import { type CryptoOperation, operations } from '../crypto/native.ts';
 import { CallExpired, KmsError, invalidField } from '../errors.ts';
+import type { Identity } from '../permission/identity.ts';
 import type { Caller } from '../pipeline.ts';
 import type { RunOperation } from './crypto-service.ts';
 import type { CallListener, DirectCall, DirectMethod } from './direct-call.ts';
@@ -32,8 +34,8 @@ export interface ExchangeParts {
 
 /** The streams that are open, to be told when they have to end. */
 export interface ExchangeRegister {
-  /** Throws THROTTLED when there are too many. */
-  add(stream: ExchangeStream, call: DirectCall): void;
+  /** Throws THROTTLED when there are too many, of all or of this caller. */
+  add(stream: ExchangeStream, call: DirectCall, caller: PrincipalId): void;
   delete(stream: ExchangeStream): void;
 }
 
@@ -72,13 +74,13 @@ export class ExchangeStream implements CallListener, ExchangeReplies {
     this.#call.start(this);
     try {
       const admitted = this.#parts.answering.pipeline.admit(this.#call.credentials);
-      if (admitted === undefined) {
-        this.#begin();
+      if (!(admitted instanceof Promise)) {
+        this.#begin(admitted);
         return;
       }
       this.#call.hold();
       admitted.then(
-        () => this.#begin(),
+        (identity) => this.#begin(identity),
         (error: unknown) => this.#endWith(error),
       );
     } catch (error) {
@@ -87,11 +89,11 @@ export class ExchangeStream implements CallListener, ExchangeReplies {
   }
 
   /** For whoever is somebody: streams are few. */
-  #begin(): void {
+  #begin({ who }: Identity): void {
     if (this.#isOver) return;
     try {
       this.maxReplyBytes = maxReplyBytesOf(this.#call.headers, this.#parts.limits.maxMessageBytes);
-      this.#parts.open.add(this, this.#call);
+      this.#parts.open.add(this, this.#call, who.principal.principalId);
     } catch (error) {
       this.#endWith(error);
       return;

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Latchkey } from '../../src/client/connect.ts';
+import { badAccess } from './bad-access.ts';
 import { badBatches } from './bad-batches.ts';
+import { badGrants } from './bad-grants.ts';
 import { badImports } from './bad-imports.ts';
 import type { ServerUnderTest } from './using-server.ts';
 
@@ -11,7 +13,7 @@ export interface PreparedInput {
   /** The method, as the table names it. */
   readonly call: string;
   readonly send: () => Promise<unknown>;
-  /** Where it is not the server's: all that must stay as it is. */
+  /** All that must stay as it is, where that is more than keys and aliases, or elsewhere. */
   readonly look?: () => Promise<unknown>;
   readonly close?: () => Promise<void>;
 }
@@ -70,6 +72,8 @@ async function currentMaterial(key_id: string, { latchkey }: ServerUnderTest): P
 export const badInputs: Readonly<Record<string, BadInput>> = {
   ...badImports,
   ...badBatches,
+  ...badGrants,
+  ...badAccess,
   '11 grant tokens': encrypting({ grant_tokens: Array.from({ length: 11 }, () => 'token') }),
   'a grant token that is empty': encrypting({ grant_tokens: ['token', ''] }),
   'a grant token of 8193 bytes': encrypting({ grant_tokens: ['x'.repeat(8193)] }),

@@ -37,7 +37,8 @@ describe('bad input', () => {
       fields,
     });
     expect(failure.message).toContain(says);
-    for (const { field, description } of failure.fieldViolations) expect(failure.message).toBe(`${field}: ${description}`);
+    const begin = reason === 'MALFORMED_POLICY' ? 'The policy is refused. ' : '';
+    for (const { field, description } of failure.fieldViolations) expect(failure.message).toBe(`${begin}${field}: ${description}`);
     expect(await (prepared.look ?? everything)()).toEqual(before);
     await prepared.close?.();
   });

@@ -293,7 +293,7 @@ const sealedKinds = [
 const refusedUseReasons = ['KEY_PENDING_DELETION', 'KEY_MATERIAL_COMPROMISED'] as const;
 const keyEvents = ['ROTATED', 'MATERIAL_DESTROYED', 'DESTROYED'] as const;
 
-const refusedConnectionReasons = ['HANDSHAKE', 'CLIENT_CERTIFICATE', 'PROTOCOL', 'SILENT', 'TOO_MANY'] as const;
+export const refusedConnectionReasons = ['HANDSHAKE', 'CLIENT_CERTIFICATE', 'PROTOCOL', 'SILENT', 'TOO_MANY'] as const;
 const tlsReloadOutcomes = ['TAKEN', 'REFUSED'] as const;
 
 const operationMetrics = [

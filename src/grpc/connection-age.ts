@@ -36,7 +36,7 @@ function announce(session: ServerHttp2Session, exchanges: Pick<OpenExchanges, 'd
   session.ping(() => session.close());
 }
 
-const maxGraceMs = 30_000;
+export const maxGraceMs = 30_000;
 /** For the last answers to leave. */
 const settlingMs = 1_000;
 /** Streams that the client begins before it hears of it are still served. */

@@ -181,6 +181,6 @@ interface Connection {
 }
 
 /** An idle one costs 45 KiB with TLS, so all of them some 360 MiB. */
-const maxConnections = 8192;
-const maxSilenceMs = 60_000;
+export const maxConnections = 8192;
+export const maxSilenceMs = 60_000;
 const connectionsATurn = 64;

@@ -17,8 +17,8 @@ export class OpenExchanges implements ExchangeRegister {
    * nobody takes them all: one alone may have half of them, a second one half of the others.
    */
   add(stream: ExchangeStream, { session }: Pick<DirectCall, 'session'>, caller: PrincipalId): void {
-    const free = maxStreams - this.#streams.size;
-    if (free === 0) throw tooMany(`The server has ${maxStreams} streams of Exchange open`);
+    const free = maxExchanges - this.#streams.size;
+    if (free === 0) throw tooMany(`The server has ${maxExchanges} streams of Exchange open`);
     const own = [...this.#streams.values()].filter((place) => place.caller === caller).length;
     if (own >= free) throw tooMany(`The caller has ${own} streams of Exchange open, its share`);
     this.#streams.set(stream, { session, caller });
@@ -43,4 +43,4 @@ function tooMany(how: string): KmsError {
   return new KmsError('THROTTLED', `${how}; share one among many requests.`, { retryAfterMs: 1000 });
 }
 
-export const maxStreams = 256;
+export const maxExchanges = 256;

@@ -205,4 +205,4 @@ const exchangePath = `/${cryptoService}/Exchange`;
 /** The longest that a call outside the CryptoService can need is a description, 32 KiB in UTF-8; longer ones are not even read. */
 const maxControlRequestBytes = 128 * 1024;
 /** Per connection. */
-const maxConcurrentStreams = 1000;
+export const maxConcurrentStreams = 1000;

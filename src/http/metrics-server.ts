@@ -30,7 +30,7 @@ export async function openMetricsDoor({ host, port, tls, registry, isReady, onEr
   };
   const server = tls === undefined ? createServer(listener) : httpsServer(tls, listener);
   server.requestTimeout = requestTimeoutMs;
-  server.maxConnections = maxConnections;
+  server.maxConnections = maxMetricsConnections;
   server.listen(port, host);
   await once(server, 'listening').catch((cause: unknown) => {
     throw new StartRefused(
@@ -104,4 +104,4 @@ async function answer(
 
 const requestTimeoutMs = 10_000;
 /** Of those who watch there are few. */
-const maxConnections = 128;
+export const maxMetricsConnections = 128;

@@ -59,7 +59,7 @@ export class Handshakes {
   /** Whoever is in earnest is soon through: the oldest is the one to go, not the newest. */
   #crowdOut(now: number): void {
     const [oldest] = this.#open.values();
-    if (oldest === undefined || now - oldest.begunAt < leastMs) return;
+    if (oldest === undefined || now - oldest.begunAt < leastHandshakeMs) return;
     this.#crowdedOut += 1;
     oldest.socket.destroy();
   }
@@ -82,6 +82,6 @@ function endOf({ remoteAddress, remotePort }: Socket): string {
 }
 
 /** 90 MiB of them. A handshake costs a millisecond, so that many take two seconds when they begin together. */
-const maxHandshakes = 2048;
+export const maxHandshakes = 2048;
 /** So that a crowd of clients that come back after a restart do not crowd each other out while they wait for their turn. */
-const leastMs = 3_000;
+export const leastHandshakeMs = 3_000;

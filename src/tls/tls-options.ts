@@ -51,4 +51,4 @@ const cipherSuites = [
  */
 const secureOptions = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION;
 
-const handshakeTimeoutMs = 10_000;
+export const handshakeTimeoutMs = 10_000;

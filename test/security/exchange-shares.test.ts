@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { maxStreams } from '../../src/grpc/open-exchanges.ts';
+import { maxExchanges } from '../../src/grpc/open-exchanges.ts';
 import { type ExchangeClient, openExchange } from '../e2e/exchange-client.ts';
 import { type AccessService, openAccessService } from './access-service.ts';
 
@@ -23,17 +23,17 @@ it('a caller may have no more streams than are free, and others have theirs', as
   ];
   const { access_token: another } = await service.admin.access.createAccessToken({ principal: greedy.path });
 
-  const first = await openAll(greedy.token, maxStreams);
-  expect(first.open).toBe(maxStreams / 2);
+  const first = await openAll(greedy.token, maxExchanges);
+  expect(first.open).toBe(maxExchanges / 2);
   expect(first.refusals).toEqual(new Set(['RESOURCE_EXHAUSTED THROTTLED']));
   expect(await openAll(another, 3)).toMatchObject({ open: 0 });
 
-  expect(await openAll(second.token, maxStreams)).toMatchObject({ open: maxStreams / 4 });
+  expect(await openAll(second.token, maxExchanges)).toMatchObject({ open: maxExchanges / 4 });
   expect(await openAll(third.token, 1)).toMatchObject({ open: 1 });
 
   // Of what somebody gives back, others have their share.
   for (const client of first.streams) client.close();
-  await expect.poll(() => service.door.load().openExchanges).toBe(maxStreams / 4 + 1);
+  await expect.poll(() => service.door.load().openExchanges).toBe(maxExchanges / 4 + 1);
   expect(await openAll(third.token, 10)).toMatchObject({ open: 10 });
   expect(await openAll(another, 1)).toMatchObject({ open: 1 });
 });

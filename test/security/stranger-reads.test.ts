@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RawClient } from '../e2e/raw-client.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RawAnswer, RawClient } from '../e2e/raw-client.ts';
 import { everyCall, plausibleRequest } from './every-call.ts';
 import { type StrangerWorld, clientOf, openStrangerWorld } from './stranger-world.ts';
 
@@ -40,25 +40,66 @@ it.each(['key_id', 'alias_name', 'principal', 'grant_id', 'token_id', 'group_nam
   },
 );
 
-it('the first time the store is asked no more than three times for what there is, and two for what there is not', async () => {
+/**
+ * How often the store is asked the first time is no secret that could be kept: it depends on what is in memory. What there is in use by
+ * others costs a stranger as little as what there is not, and nothing costs more than four reads.
+ */
+describe('the first time', () => {
+  it.each([
+    ['key by id', 'DescribeKey', { read: ['readKey', 'listGrants'], none: ['readKey', 'readTombstone'] }],
+    ['key by alias', 'DescribeKey', { read: ['readAlias', 'readKey', 'listGrants'], none: ['readAlias'] }],
+    ['ciphertext', 'Decrypt', { read: ['readMaterial', 'readKey', 'readMaterial', 'listGrants'], none: ['readMaterial'] }],
+  ] as const)('%s', async (what, call, expected) => {
+    const { existing, absent } = thingsOf(what);
+    await restart();
+    expect(await readsOf([call, existing])).toEqual(expected.read);
+    expect(await readsOf([call, absent])).toEqual(expected.none);
+
+    await restart();
+    await use([call, existing]);
+    expect(await readsOf([call, existing])).toEqual(['listGrants']);
+  });
+});
+
+function thingsOf(what: 'key by id' | 'key by alias' | 'ciphertext'): { readonly existing: object; readonly absent: object } {
+  const { key_id, ciphertext_blob } = world.existing;
+  switch (what) {
+    case 'key by id':
+      return { existing: { key_id }, absent: { key_id: world.others.key_id?.['absent'] } };
+    case 'key by alias':
+      return { existing: { key_id: 'alias/plain' }, absent: { key_id: 'alias/absent' } };
+    case 'ciphertext': {
+      const unknown = world.others.ciphertext_blob?.['of an unknown backing key'];
+      return { existing: { key_id: '', ciphertext_blob }, absent: { key_id: '', ciphertext_blob: unknown } };
+    }
+  }
+}
+
+type Request = readonly [name: string, things: object];
+
+async function restart(): Promise<void> {
   client.close();
   await world.restart();
   client = clientOf(world, world.stranger.token);
   await client.call('AccessService/GetCallerIdentity', Buffer.alloc(0));
-  const { key_id = {}, ciphertext_blob = {} } = world.others;
-  const rows = [
-    ['DescribeKey', {}, 3],
-    ['DescribeKey', { key_id: key_id['absent'] }, 2],
-    ['DescribeCiphertext', { ciphertext_blob: ciphertext_blob['of a disabled key'] }, 3],
-    ['DescribeCiphertext', { ciphertext_blob: ciphertext_blob['of an unknown backing key'] }, 2],
-  ] as const;
-  for (const [name, things, most] of rows) {
-    const call = everyCall().find((one) => one.name === name);
-    if (call === undefined) throw new Error(`There is no ${name}.`);
-    const before = world.operations.length;
-    await client.call(call.path, call.serialize({ ...plausibleRequest(call, world.existing), ...things }));
-    const asked = world.operations.length - before;
-    expect(asked, name).toBeGreaterThan(0);
-    expect(asked, name).toBeLessThanOrEqual(most);
-  }
-});
+}
+
+/** What the store is asked for a call of the stranger. */
+async function readsOf(request: Request): Promise<readonly string[]> {
+  const before = world.operations.length;
+  await send(request, client);
+  return world.operations.slice(before);
+}
+
+/** The same by somebody who may. */
+async function use(request: Request): Promise<void> {
+  const administrator = clientOf(world, world.token);
+  expect(await send(request, administrator)).toMatchObject({ ok: true });
+  administrator.close();
+}
+
+async function send([name, things]: Request, caller: RawClient): Promise<RawAnswer> {
+  const call = everyCall().find((one) => one.name === name);
+  if (call === undefined) throw new Error(`There is no ${name}.`);
+  return caller.call(call.path, call.serialize({ ...plausibleRequest(call, world.existing), ...things }));
+}

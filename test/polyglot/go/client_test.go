@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	latchkeyv1 "latchkey.dev/gen/latchkey/v1"
@@ -17,7 +18,7 @@ import (
 var encryptionContext = map[string]string{"purpose": "test", "Ünïcode": "🔑"}
 
 func TestEncryptsAndDecryptsWithAContext(t *testing.T) {
-	crypto, keyID := latchkeyv1.NewCryptoServiceClient(connection), newKey(t)
+	crypto, keyID := latchkeyv1.NewCryptoServiceClient(connection), newKey(t, connection)
 	plaintext := []byte("attack at dawn")
 	encrypted, err := crypto.Encrypt(deadline(t), &latchkeyv1.EncryptRequest{KeyId: keyID, Plaintext: plaintext, EncryptionContext: encryptionContext})
 	if err != nil {
@@ -38,7 +39,7 @@ func TestEncryptsAndDecryptsWithAContext(t *testing.T) {
 func TestGeneratesADataKey(t *testing.T) {
 	crypto := latchkeyv1.NewCryptoServiceClient(connection)
 	request := &latchkeyv1.GenerateDataKeyRequest{
-		KeyId:  newKey(t),
+		KeyId:  newKey(t, connection),
 		Length: &latchkeyv1.GenerateDataKeyRequest_KeySpec{KeySpec: latchkeyv1.DataKeySpec_DATA_KEY_SPEC_AES_256},
 	}
 	made, err := crypto.GenerateDataKey(deadline(t), request)
@@ -56,7 +57,7 @@ func TestGeneratesADataKey(t *testing.T) {
 
 func TestErrorsSayTheirReason(t *testing.T) {
 	crypto := latchkeyv1.NewCryptoServiceClient(connection)
-	encrypted, err := crypto.Encrypt(deadline(t), &latchkeyv1.EncryptRequest{KeyId: newKey(t), Plaintext: []byte("x"), EncryptionContext: encryptionContext})
+	encrypted, err := crypto.Encrypt(deadline(t), &latchkeyv1.EncryptRequest{KeyId: newKey(t, connection), Plaintext: []byte("x"), EncryptionContext: encryptionContext})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +81,7 @@ func TestErrorsNameTheWrongField(t *testing.T) {
 }
 
 func TestKeepsDecryptingAfterARotation(t *testing.T) {
-	crypto, keys, keyID := latchkeyv1.NewCryptoServiceClient(connection), latchkeyv1.NewKeyServiceClient(connection), newKey(t)
+	crypto, keys, keyID := latchkeyv1.NewCryptoServiceClient(connection), latchkeyv1.NewKeyServiceClient(connection), newKey(t, connection)
 	old, err := crypto.Encrypt(deadline(t), &latchkeyv1.EncryptRequest{KeyId: keyID, Plaintext: []byte("x")})
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +98,7 @@ func TestKeepsDecryptingAfterARotation(t *testing.T) {
 	}
 }
 
-func newKey(t *testing.T) string {
+func newKey(t *testing.T, connection *grpc.ClientConn) string {
 	t.Helper()
 	created, err := latchkeyv1.NewKeyServiceClient(connection).CreateKey(deadline(t), &latchkeyv1.CreateKeyRequest{Description: "from Go"})
 	if err != nil {

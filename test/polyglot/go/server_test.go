@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,8 +16,12 @@ import (
 	"google.golang.org/grpc/metadata"
 )
 
-// The connection that every test shares.
-var connection *grpc.ClientConn
+var (
+	// The connection without TLS that tests share.
+	connection *grpc.ClientConn
+	// The server that tests over TLS call.
+	server *runningServer
+)
 
 func TestMain(m *testing.M) {
 	code, err := runWithServer(m)
@@ -26,19 +32,19 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// Runs the tests against LATCHKEY_ADDRESS, with LATCHKEY_TOKEN, or against a server that is started for them.
+// Runs the tests against a server that is started for them; those without TLS against LATCHKEY_ADDRESS, with LATCHKEY_TOKEN, where that is set.
 func runWithServer(m *testing.M) (code int, err error) {
+	if server, err = startServer(); err != nil {
+		return 1, err
+	}
+	defer func() {
+		if stopped := server.stop(); err == nil {
+			err = stopped
+		}
+	}()
 	address, token := os.Getenv("LATCHKEY_ADDRESS"), os.Getenv("LATCHKEY_TOKEN")
 	if address == "" {
-		var stop func() error
-		if address, token, stop, err = startServer(); err != nil {
-			return 1, err
-		}
-		defer func() {
-			if stopped := stop(); err == nil {
-				err = stopped
-			}
-		}()
+		address, token = server.plaintextAddress, server.token
 	}
 	connection, err = grpc.NewClient(
 		"passthrough:///"+address,
@@ -61,31 +67,50 @@ func authorized(token string) grpc.UnaryClientInterceptor {
 	}
 }
 
-// The server ends with its standard input.
-func startServer() (address, token string, stop func() error, err error) {
-	server := exec.Command("node", "../serve.ts")
-	server.Stderr = os.Stderr
-	input, err := server.StdinPipe()
+// A server of ../serve.ts.
+type runningServer struct {
+	plaintextAddress, token string
+	// Where a client's certificate is optional, and where it is required.
+	tlsAddress, mtlsAddress string
+	// Folder of the PEM files.
+	certificates string
+	process      *exec.Cmd
+	input        io.Closer
+}
+
+func startServer() (*runningServer, error) {
+	process := exec.Command("node", "../serve.ts")
+	process.Stderr = os.Stderr
+	input, err := process.StdinPipe()
 	if err != nil {
-		return "", "", nil, err
+		return nil, err
 	}
-	output, err := server.StdoutPipe()
+	output, err := process.StdoutPipe()
 	if err != nil {
-		return "", "", nil, err
+		return nil, err
 	}
-	if err := server.Start(); err != nil {
-		return "", "", nil, err
+	if err := process.Start(); err != nil {
+		return nil, err
 	}
-	var lines [2]string
+	started := &runningServer{process: process, input: input}
 	reader := bufio.NewReader(output)
-	for i := range lines {
-		if lines[i], err = reader.ReadString('\n'); err != nil {
-			return "", "", nil, fmt.Errorf("the server did not say where it listens, and for whom: %w", err)
+	for _, said := range []*string{&started.plaintextAddress, &started.token, &started.tlsAddress, &started.mtlsAddress, &started.certificates} {
+		line, err := reader.ReadString('\n')
+		if err != nil {
+			return nil, fmt.Errorf("the server did not say where it listens, and for whom: %w", err)
 		}
+		*said = strings.TrimSpace(line)
 	}
-	stop = func() error {
-		input.Close()
-		return server.Wait()
-	}
-	return strings.TrimSpace(lines[0]), strings.TrimSpace(lines[1]), stop, nil
+	return started, nil
+}
+
+// The server ends with its standard input.
+func (server *runningServer) stop() error {
+	server.input.Close()
+	return server.process.Wait()
+}
+
+// A PEM file.
+func (server *runningServer) file(name string) string {
+	return filepath.Join(server.certificates, name)
 }

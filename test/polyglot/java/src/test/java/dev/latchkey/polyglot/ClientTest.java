@@ -4,12 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Message;
 import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import dev.latchkey.v1.CreateKeyRequest;
@@ -23,8 +20,6 @@ import dev.latchkey.v1.GenerateDataKeyRequest;
 import dev.latchkey.v1.KeyServiceGrpc;
 import dev.latchkey.v1.RotateKeyOnDemandRequest;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.protobuf.StatusProto;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.function.Executable;
 
 class ClientTest {
   private static final Map<String, String> CONTEXT = Map.of("purpose", "test", "Ünïcode", "🔑");
@@ -83,7 +77,7 @@ class ClientTest {
   void errorsSayTheirReason() throws Exception {
     var request = EncryptRequest.newBuilder().setKeyId(newKey()).setPlaintext(PLAINTEXT).putAllEncryptionContext(CONTEXT).build();
     ByteString blob = crypto().encrypt(request).getCiphertextBlob();
-    ErrorInfo info = detail(ErrorInfo.class, () -> crypto().decrypt(DecryptRequest.newBuilder().setCiphertextBlob(blob).build()));
+    ErrorInfo info = Refusal.detail(ErrorInfo.class, Status.Code.INVALID_ARGUMENT, () -> crypto().decrypt(DecryptRequest.newBuilder().setCiphertextBlob(blob).build()));
     assertEquals(List.of("latchkey", "INVALID_CIPHERTEXT"), List.of(info.getDomain(), info.getReason()));
     assertNotNull(ErrorReason.valueOf("ERROR_REASON_" + info.getReason()));
   }
@@ -91,18 +85,8 @@ class ClientTest {
   @Test
   void errorsNameTheWrongField() throws Exception {
     var request = CreateKeyRequest.newBuilder().setDescription("x".repeat(8193)).build();
-    BadRequest bad = detail(BadRequest.class, () -> keys().createKey(request));
+    BadRequest bad = Refusal.detail(BadRequest.class, Status.Code.INVALID_ARGUMENT, () -> keys().createKey(request));
     assertEquals(List.of("description"), bad.getFieldViolationsList().stream().map(BadRequest.FieldViolation::getField).toList());
-  }
-
-  /** The detail of that type in the status of a call that is refused as INVALID_ARGUMENT. */
-  private static <T extends Message> T detail(Class<T> type, Executable call) throws InvalidProtocolBufferException {
-    StatusRuntimeException refused = assertThrows(StatusRuntimeException.class, call);
-    assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());
-    for (var packed : StatusProto.fromThrowable(refused).getDetailsList()) {
-      if (packed.is(type)) return packed.unpack(type);
-    }
-    throw new AssertionError(refused + " carries no " + type.getSimpleName());
   }
 
   private static String newKey() {

@@ -47,7 +47,7 @@ describe('the server refuses, and names what is allowed', () => {
     expect(code).toBe(1);
     expect(output).toMatch(says);
     expect(output).not.toMatch(/\n\s+at /);
-    expect(existsSync(join(home, 'data')), 'nothing was made').toBe(false);
+    expect(madeAt(home), 'nothing was made').toEqual([]);
   });
 
   it.each(['data', 'data/', 'data/secrets', './data/../data/x'])(
@@ -96,7 +96,16 @@ describe('a configuration file', () => {
     expect(code).toBe(1);
     expect(output).toMatch(says);
     expect(output).not.toMatch(/\n\s+at /);
-    expect(existsSync(join(home, 'data')), 'nothing was made').toBe(false);
+    expect(madeAt(home), 'nothing was made').toEqual([]);
+  });
+
+  it('without folders leaves them at the working directory, which is never the checkout', async () => {
+    const server = await startServer({
+      home,
+      env: await withFile('listeners: [{ address: 127.0.0.1:0 }]\nmetrics: { address: 127.0.0.1:0 }'),
+    });
+    expect(await server.stop()).toBe(0);
+    expect(madeAt(home)).toEqual(['data', 'secrets']);
   });
 
   /** The variables that a test's server has otherwise are empty: absent. */
@@ -133,3 +142,8 @@ it('says on stdout when and where it is ready', async () => {
   expect(server.address).toMatch(/^127\.0\.0\.1:[1-9]\d+$/);
   await server.stop();
 });
+
+/** Of what a server keeps. */
+function madeAt(folder: string): readonly string[] {
+  return ['data', 'secrets'].filter((name) => existsSync(join(folder, name)));
+}

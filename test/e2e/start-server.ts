@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -26,7 +26,7 @@ export interface RunningServer {
 }
 
 export interface ServerOptions {
-  /** Holds `data` and `secrets`; a new temporary one by default, which the caller removes with `removeHome`. */
+  /** Holds `data` and `secrets`, and is where the server runs; a new temporary one by default, which the caller removes with `removeHome`. */
   readonly home?: string;
   /** Options of Node; by default those that script/server gives. */
   readonly nodeOptions?: readonly string[];
@@ -46,8 +46,11 @@ export async function startServer({
   const directory = home ?? (await mkdtemp(join(tmpdir(), 'latchkey-e2e-')));
   const dataDirectory = join(directory, 'data');
   const secretsDirectory = join(directory, 'secrets');
+  await mkdir(directory, { recursive: true });
   const child = spawn(process.execPath, [...nodeOptions, join(import.meta.dirname, '../../dist/main.js'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Where a server keeps what no setting says where to keep.
+    cwd: directory,
     env: {
       PATH: process.env['PATH'],
       LATCHKEY_GRPC_ADDRESS: '127.0.0.1:0',

@@ -38,6 +38,18 @@ it('a caller may have no more streams than are free, and others have theirs', as
   expect(await openAll(another, 1)).toMatchObject({ open: 1 });
 });
 
+it('many callers together take them all, and no more', async () => {
+  const openExchanges = () => service.door.load().openExchanges;
+  for (let number = 0; openExchanges() < maxExchanges; number++) {
+    const { token } = await service.newcomer(`one-of-many-${number}`);
+    const { open } = await openAll(token, Math.ceil((maxExchanges - openExchanges()) / 2));
+    expect(open).toBeGreaterThan(0);
+  }
+  const { token } = await service.newcomer('one-too-many');
+  expect(await openAll(token, 2)).toMatchObject({ open: 0, refusals: new Set(['RESOURCE_EXHAUSTED THROTTLED']) });
+  expect(openExchanges()).toBe(maxExchanges);
+});
+
 /** Opens so many streams on one connection, and answers how many were taken, and how the others ended. */
 async function openAll(token: string, count: number) {
   const client = openExchange({ address: service.address, token });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { actions } from '../../src/access/actions.ts';
 import { type ConditionKeyRow, conditionKeys } from '../../src/access/condition-keys.ts';
 import { conditionOperators } from '../../src/access/condition-operators.ts';
+import { readyPolicies } from '../../src/access/ready-policies.ts';
 import { codeOf, readDocument, tableRows } from './documents.ts';
 
 const document = readDocument('docs/POLICIES.md');
@@ -21,6 +22,11 @@ describe('docs/POLICIES.md', () => {
     const section = /^## Operators\n(.*?)^- /ms.exec(document)?.[1] ?? '';
     const named = codeOf(section).filter((code) => /^[A-Za-z]+$/.test(code) && code !== 'IfExists');
     expect([...new Set(named)].toSorted()).toEqual(Object.keys(conditionOperators).toSorted());
+  });
+
+  it('has every ready policy with what it allows, and no other', () => {
+    const documented = tableRows(document, 'ready policy').map(([name = '', allows = '']) => [codeOf(name)[0], allows]);
+    expect(documented).toEqual(readyPolicies.map(({ name, description }) => [name, description]));
   });
 
   it('names actions that exist', () => {

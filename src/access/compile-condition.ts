@@ -84,7 +84,7 @@ function compares(key: KnownConditionKey, fits: Fits, condition: Condition): Hol
 
 /** What a condition is when its key is missing. IfExists speaks of each value of a set, and ForAnyValue asks for one at least. */
 function whenMissing({ operator, qualifier, ifExists, values }: Condition): boolean {
-  if (operator === 'Null') return values[0]?.toLowerCase() === 'true';
+  if (operator === 'Null') return values[0] === 'true';
   if (qualifier !== undefined) return qualifier === 'ForAllValues';
   return ifExists || isNegated(operator);
 }

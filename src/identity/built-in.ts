@@ -3,8 +3,7 @@ import type { PrincipalSnapshot } from '../keyring/directory.ts';
 import type { ArnScope } from '../keys/arn.ts';
 
 /** Who the owner of a Unix socket may be. */
-export const socketOwners = ['administrator', 'root'] as const;
-export type SocketOwner = (typeof socketOwners)[number];
+export type SocketOwner = 'administrator' | 'root';
 
 /** Principals that are in no store: whoever may open the server's Unix socket may also read its files. */
 export function builtInPrincipals(scope: ArnScope): Readonly<Record<SocketOwner, PrincipalSnapshot>> {

@@ -38,7 +38,7 @@ export interface InProcessService {
   close(): Promise<void>;
 }
 
-/** The data plane, wired as in src/main.ts over a new store in `directory`, without a gRPC server before it. */
+/** The data plane, wired as in src/serve.ts over a new store in `directory`, without a gRPC server before it. */
 export async function openInProcessService(directory: string): Promise<InProcessService> {
   const addon = loadNativeAddon();
   const table = new addon.KeyTable({ capacity: 32_768, maxPlaintextBytes: 1024 * 1024 });

@@ -1,39 +1,7 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
-import type { GlobalOptions } from './command-options.ts';
-import { exitCodes, failureOf, LocalFileError, UsageError } from './failure.ts';
-import { failureText } from './failure-text.ts';
-import { latchkeyProgram } from './program.ts';
-import { systemErrorText } from './system-error.ts';
+import { requireNode } from '../node-version.ts';
 
-process.stdout.on('error', stdoutFailed);
-const program = latchkeyProgram();
-try {
-  await program.parseAsync();
-} catch (error) {
-  fail(error);
-}
-
-/** Says what failed and sets the exit code; the process ends by itself when everything is written. */
-function fail(error: unknown): void {
-  if (error instanceof CommanderError && error.exitCode === 0) return;
-  const failure = failureOf(error instanceof CommanderError ? usageError(error) : error, program.opts<GlobalOptions>().address);
-  // Not from the parsed options: what cannot be parsed is reported in the form that was asked for, too.
-  process.stderr.write(failureText(failure, process.argv.includes('--json') || process.argv.includes('-j')));
-  process.exitCode = failure.exitCode;
-}
-
-/** commander's "error: unknown option '--foo'\n(Did you mean --for?)" as a sentence; a missing command has its help printed already. */
-function usageError({ code, message }: CommanderError): UsageError {
-  if (code === 'commander.help') return new UsageError('Name a command.');
-  const text = message.replace(/^error: /, '').replaceAll('\n', ' ');
-  return new UsageError(`${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.)?]$/.test(text) ? '' : '.'}`);
-}
-
-function stdoutFailed(error: Error): void {
-  // The reader has enough (`latchkey keys list | head -1`): that is not a failure.
-  if ('code' in error && error.code === 'EPIPE') process.exit(exitCodes.ok);
-  const { text, code } = systemErrorText(error);
-  fail(new LocalFileError(`Cannot write to stdout: ${text}.`, code, error));
-  process.exit();
-}
+// The rest is imported afterwards: an older Node could not even link it.
+requireNode();
+const { runCommandLine } = await import('./run-command-line.ts');
+await runCommandLine();

@@ -142,7 +142,7 @@ export async function openAccessService(): Promise<AccessService> {
   };
 }
 
-/** As main.ts puts it together. */
+/** As serve.ts puts it together. */
 function doorOf(service: Service, clock: ManualClock): GrpcDoor {
   const { controlPlane, dataPlane } = service;
   const { keyring } = dataPlane;

@@ -31,7 +31,7 @@ describe('the unit', () => {
 
   it('starts the server as script/server does', () => {
     const [, started] = /^exec (.*) "\$@"$/m.exec(readDocument('script/server')) ?? [];
-    expect(unit).toContain(`ExecStart=/usr/bin/${started}\n`);
+    expect(unit).toContain(`ExecStart=${unitTools}/${started}\n`);
   });
 
   it('keeps keys out of swap and core dumps, and the process from what it does not need', () => {
@@ -52,12 +52,16 @@ describe('the unit', () => {
   });
 });
 
+/** Where script/setup puts Node in the checkout of the unit. */
+const unitTools = '/opt/latchkey/.tools/node_modules/.bin';
+
 /** Of systemd-analyze; where there is none, lines that are no section and no setting. */
 function complaintsAbout(unit: string): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-unit-'));
   try {
     const file = join(folder, 'latchkey.service');
-    writeFileSync(file, unit.replaceAll('/opt/latchkey', repositoryRoot).replaceAll('/usr/bin/node', process.execPath));
+    // Not every machine that tests has a Node in .tools.
+    writeFileSync(file, unit.replaceAll(`${unitTools}/node`, process.execPath).replaceAll('/opt/latchkey', repositoryRoot));
     const { error, stdout, stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' });
     if (error !== undefined) return unit.split('\n').filter((line) => !/^(?:\[[A-Z][a-z]+\]|[A-Z][A-Za-z]+=.*|)$/.test(line));
     return `${stdout}${stderr}`.split('\n').filter((line) => line.includes('latchkey.service'));

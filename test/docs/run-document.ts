@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
 import { useServer } from '../e2e/using-server.ts';
 import { readDocument, repositoryRoot } from './documents.ts';
@@ -83,19 +83,26 @@ function runSteps({ steps, files }: Runnable, here: (folder: string) => Surround
   try {
     const { environment, replacements } = here(folder);
     const replaced = (text: string) => replacements.reduce((done, [from, to]) => done.replaceAll(from, to), text);
-    for (const name of ['script', 'dist']) symlinkSync(join(repositoryRoot, name), join(folder, name));
+    // Of these, .tools is not everywhere: a link to nothing then, as good as none.
+    for (const name of ['script', 'dist', '.tools']) symlinkSync(join(repositoryRoot, name), join(folder, name));
     for (const [name, text] of files) writeFileSync(join(folder, name), replaced(text));
     const script = replaced(steps.map((step) => shellOf(step)).join(''));
     const { status, stdout } = spawnSync('bash', ['-euo', 'pipefail', '-c', `${prelude}${script}`], {
       cwd: folder,
       encoding: 'utf8',
-      env: { ...process.env, ...environment },
+      env: { ...process.env, PATH: pathOfReader(), ...environment },
     });
     if (status !== 0) throw new Error(`The commands ended with exit code ${status}:\n${stdout}`);
     return stdout.split(marker).slice(0, -1);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** The PATH of somebody who has the machine's own Node first in it, which may be too old. */
+function pathOfReader(): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  return folders.filter((folder) => !folder.startsWith(join(repositoryRoot, '.tools'))).join(delimiter);
 }
 
 /** Expects what the document says, in which `…` stands for anything within a line. */

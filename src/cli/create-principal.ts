@@ -3,9 +3,10 @@ import type { Latchkey } from '../client/connect.ts';
 import { LatchkeyError } from '../client/latchkey-error.ts';
 import type { CreatePrincipalRequest } from '../generated/latchkey/v1/CreatePrincipalRequest.ts';
 import type { CreatePrincipalResponse__Output } from '../generated/latchkey/v1/CreatePrincipalResponse.ts';
-import { type TokenOptions, deliverToken, lifetimeOption, tokenFileOption } from './access-token-options.ts';
+import { type TokenOptions, lifetimeOption, tokenFileOption } from './access-token-options.ts';
 import type { GlobalOptions } from './command-options.ts';
 import { tagOption } from './command-options.ts';
+import { deliveringToken } from './deliver-token.ts';
 import type { EncryptionContext } from './encryption-context.ts';
 import { UsageError } from './failure.ts';
 import { withHelp } from './help.ts';
@@ -52,14 +53,17 @@ export function addCreatePrincipal(principals: Command): void {
 async function createPrincipal(name: string | undefined, options: CreateOptions): Promise<void> {
   const request = createRequest(name, options);
   await withServer(options, async (latchkey) => {
-    const made = await latchkey.access.createPrincipal(request);
     if (options.subject !== undefined || !options.token) {
+      const made = await latchkey.access.createPrincipal(request);
       print(options.json ? messageJson(made) : principalDetails(made.principal));
       return;
     }
-    const created = await tokenFor(made, options, latchkey);
-    const { text, message } = deliverToken(created, options);
-    print(options.json ? messageJson({ ...made, ...message }) : `${principalDetails(made.principal)}\n${text}`);
+    await deliveringToken(options, latchkey, async (deliver) => {
+      const made = await latchkey.access.createPrincipal(request);
+      const created = await tokenFor(made, options, latchkey);
+      const { text, message } = await deliver(made.principal?.path ?? '', created);
+      print(options.json ? messageJson({ ...made, ...message }) : `${principalDetails(made.principal)}\n${text}`);
+    });
   });
 }
 

@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { interruptible } from './interruption.ts';
 import { type StagedFile, stageFile, writing } from './staged-file.ts';
 
 export interface OutputFile {
@@ -40,13 +41,47 @@ export function writeFiles(files: readonly OutputFile[]): void {
   }
 }
 
-function writeNew(path: string, content: string | Uint8Array): void {
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  const descriptor = openSync(path, 'wx', 0o600);
+/** Writes a file as `writeFiles` does, and throws LocalFileError. */
+export type WriteFile = (content: string | Uint8Array) => void;
+
+/**
+ * Runs what makes something that is to be written to a file. The file is begun first, so that nothing is made where it cannot be
+ * written; after a failure, or without a call of `write`, nothing of it is left.
+ */
+export async function withFile(path: string, make: (write: WriteFile) => Promise<void>): Promise<void> {
+  const staged = stageFile(path);
+  const descriptor = writing(path, () => openNew(staged.temporary));
+  const write: WriteFile = (content) => {
+    writing(path, () => writeWhole(descriptor, content));
+    staged.commit();
+  };
   try {
-    for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
-    fsyncSync(descriptor);
+    await interruptible(
+      () => staged.discard(),
+      () => make(write),
+    );
+  } finally {
+    closeSync(descriptor);
+    staged.discard();
+  }
+}
+
+function writeNew(path: string, content: string | Uint8Array): void {
+  const descriptor = openNew(path);
+  try {
+    writeWhole(descriptor, content);
   } finally {
     closeSync(descriptor);
   }
+}
+
+function openNew(path: string): number {
+  return openSync(path, 'wx', 0o600);
+}
+
+/** Returns when it is on the disk. */
+function writeWhole(descriptor: number, content: string | Uint8Array): void {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+  for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
+  fsyncSync(descriptor);
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { type TokenOptions, deliverToken, lifetimeOption, tokenFileOption } from './access-token-options.ts';
+import { type TokenOptions, lifetimeOption, tokenFileOption } from './access-token-options.ts';
 import { limitOption } from './command-options.ts';
 import type { GlobalOptions, LimitOptions } from './command-options.ts';
+import { deliveringToken } from './deliver-token.ts';
 import { withHelp } from './help.ts';
 import { messageJson } from './message-json.ts';
 import { noteMore, print } from './output.ts';
@@ -47,9 +48,10 @@ export function addPrincipalTokens(principals: Command): void {
 async function createToken(principal: string, options: CreateOptions): Promise<void> {
   const request = { principal, lifetime_seconds: options.expiresIn ?? 0, description: options.description };
   await withServer(options, async (latchkey) => {
-    const response = await latchkey.access.createAccessToken(request);
-    const { text, message } = deliverToken(response, options);
-    print(options.json ? messageJson(message) : text);
+    await deliveringToken(options, latchkey, async (deliver) => {
+      const { text, message } = await deliver(principal, await latchkey.access.createAccessToken(request));
+      print(options.json ? messageJson(message) : text);
+    });
   });
 }
 

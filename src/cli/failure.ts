@@ -117,6 +117,9 @@ function cureOf({ reason, message, fieldViolations }: Pick<Failure, 'reason' | '
   if (isAboutPlaintext) return 'latchkey encrypt --file takes files of any size, empty ones too.';
   // Principals and groups exist already too, and their message says what to do.
   if (reason === 'ALREADY_EXISTS' && !message.includes('alias/')) return undefined;
+  const group = /^Group (\S+) has members/.exec(message)?.[1];
+  if (reason === 'INVALID_STATE' && group !== undefined)
+    return `latchkey principals list --group ${group} shows them; latchkey groups remove ${group} <principal> removes one.`;
   return cures[reason];
 }
 

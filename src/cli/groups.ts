@@ -32,7 +32,7 @@ function addMakeAndShow(groups: Command): void {
 
   const describe = takesGroup(groups.command('describe'))
     .summary('show a group')
-    .description('Shows a group and the names of its policies. Who belongs to it, latchkey principals describe says.')
+    .description('Shows a group and the names of its policies. Its members latchkey principals list --group shows.')
     .action((group: string, _: unknown, command: Command) => describeGroup(group, command.optsWithGlobals()));
   withHelp(describe, ['latchkey groups describe ci']);
 
@@ -46,7 +46,9 @@ function addMakeAndShow(groups: Command): void {
 
   const remove = takesGroup(groups.command('delete'))
     .summary('delete a group without members')
-    .description('Deletes a group that has no members; remove them first.')
+    .description(
+      'Deletes a group that has no members. latchkey principals list --group shows those it has, and latchkey groups remove removes one.',
+    )
     .action((group: string, _: unknown, command: Command) => deleteGroup(group, command.optsWithGlobals()));
   withHelp(remove, ['latchkey groups delete ci']);
 }

@@ -13,7 +13,7 @@ import { principalAtStake, principalToChange } from '../permission/principal-at-
 import type { ArnScope } from '../keys/arn.ts';
 import { listedPrincipal, principalMessage } from './access-messages.ts';
 import type { AccessParts } from './access-parts.ts';
-import { parseGroupNames, parseNewPrincipal, parsePrincipal, parseReadyPolicies } from './access-requests.ts';
+import { parseGroupName, parseGroupNames, parseNewPrincipal, parsePrincipal, parseReadyPolicies } from './access-requests.ts';
 import { parsePage, parseTagKeys, parseTagList } from './requests.ts';
 import type { AccessServiceMethods } from './service-methods.ts';
 
@@ -41,8 +41,9 @@ export function principalMethods(parts: AccessParts) {
     },
     ListPrincipals: async (request, { permission }) => {
       const page = parsePage(request);
+      const groupName = request.group_name === '' ? '' : parseGroupName(request.group_name);
       permission.onAccount('latchkey:ListPrincipals');
-      const { items, nextPageToken } = await listPrincipals(page, plane);
+      const { items, nextPageToken } = await listPrincipals({ ...page, groupName }, plane);
       return { principals: items.map((listed) => listedPrincipal(listed, scope)), next_page_token: nextPageToken };
     },
     ...changesOfPrincipals(parts),

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Answers } from '../client/serve.ts';
+import { type Answers, Refusal } from '../client/serve.ts';
 import { november } from './example-key.ts';
 import { scratch } from './run-against.ts';
 
@@ -59,6 +59,18 @@ describe('groups', () => {
     expect(requests).toEqual([expected]);
     const json = (await run(answers, ['groups', ...args, '--json'])).stdout;
     expect(JSON.parse(json)).toMatchObject(said === groupText ? { group: { group_name: 'ci' } } : {});
+  });
+
+  test('with members are not deleted, and it says how to find and remove them', async () => {
+    const refusing: Answers = {
+      DeleteGroup: () => {
+        const message = 'Group ci has members, who would lose what it allows.';
+        throw new Refusal('FAILED_PRECONDITION', message, { reason: 'INVALID_STATE' });
+      },
+    };
+    const { exitCode, stderr } = await run(refusing, ['groups', 'delete', 'ci']);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('latchkey principals list --group ci shows them; latchkey groups remove ci <principal> removes one.');
   });
 
   test('are listed with the names of their policies', async () => {

@@ -188,6 +188,14 @@ describe('principals', () => {
     expect(stdout).toBe('There are no principals. Make one: latchkey principals create <name>\n');
   });
 
+  test('are listed by their group', async () => {
+    const answers: Answers = { ListPrincipals: noting({ principals: [examplePrincipal] }) };
+    expect((await run(answers, ['principals', 'list', '--group', 'ci'])).stdout).toContain('user/token/alice\n');
+    expect(requests).toEqual([{ group_name: 'ci', page_size: 1000, page_token: '' }]);
+    const { stdout } = await run({ ListPrincipals: () => ({}) }, ['principals', 'list', '--group', 'ci']);
+    expect(stdout).toBe('Nobody is a member of ci; latchkey groups list shows the groups there are.\n');
+  });
+
   test('are deleted only after their path was typed', async () => {
     const answers: Answers = { DescribePrincipal: () => ({ principal: examplePrincipal }), DeletePrincipal: noting({}) };
     const { address, stop } = await serve(answers);

@@ -226,6 +226,7 @@ const aboutGroups: Readonly<Record<string, BadInput>> = {
     ready_policy_names: ['auditor', 'auditor'],
   })),
   'group that there is not': onAccess('describeGroup', () => ({ group_name: 'nobody' })),
+  'group name of 129 characters to list by': onAccess('listPrincipals', () => ({ group_name: 'x'.repeat(129) })),
   '`page_size` of 1001 groups': onAccess('listGroups', () => ({ page_size: 1001 })),
   'group to delete that has members': onAccess('deleteGroup', async (principal, under) => {
     const group_name = await newGroup(under);

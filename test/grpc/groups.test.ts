@@ -40,13 +40,40 @@ describe('groups', () => {
     });
   });
 
+  it('show who their members are', async () => {
+    for (const group_name of ['staff', 'Staff', 'empty']) await call('CreateGroup', { group_name });
+    for (const name of ['alice', 'bob', 'carol', 'dave']) await principal(name);
+    const join = async (name: string, group_name: string) =>
+      call('AddPrincipalToGroup', { principal: `user/token/${name}`, group_name });
+    for (const name of ['alice', 'carol', 'dave']) await join(name, 'staff');
+    for (const name of ['alice', 'bob']) await join(name, 'Staff');
+    await call('DisablePrincipal', { principal: 'user/token/carol' });
+    await call('DeletePrincipal', { principal: 'user/token/dave' });
+    const names = async (group_name: string, page: object = {}) => {
+      const { principals, next_page_token } = await call('ListPrincipals', { group_name, ...page });
+      return { names: principals.map(({ path }) => path.slice('user/token/'.length)), next: next_page_token };
+    };
+    expect(await names('staff')).toEqual({ names: ['alice', 'carol'], next: '' });
+    expect(await names('Staff')).toEqual({ names: ['alice', 'bob'], next: '' });
+    for (const without of ['empty', 'nobody']) expect(await names(without)).toEqual({ names: [], next: '' });
+    expect((await names('')).names).toEqual(['alice', 'bob', 'carol']);
+    const first = await names('staff', { page_size: 2 });
+    expect(first.names).toEqual(['alice']);
+    expect(await names('staff', { page_token: first.next })).toEqual({ names: ['carol'], next: '' });
+    await expect(names('Staff', { page_token: first.next })).rejects.toMatchObject({ reason: 'INVALID_PAGE_TOKEN' });
+    const refused = { reason: 'ACCESS_DENIED' };
+    await expect(callAs('user/token/alice', 'ListPrincipals', { group_name: 'staff' })).rejects.toMatchObject(refused);
+  });
+
   it('are not deleted while they have members', async () => {
     const alice = await principal('alice');
     await call('CreateGroup', { group_name: 'staff' });
     await call('AddPrincipalToGroup', { principal: alice, group_name: 'staff' });
     await expect(call('DeleteGroup', { group_name: 'staff' })).rejects.toMatchObject({
       reason: 'INVALID_STATE',
-      message: expect.stringContaining('RemovePrincipalFromGroup') as string,
+      message: expect.stringMatching(
+        /^Group staff has members.*ListPrincipals with group_name, RemovePrincipalFromGroup/,
+      ) as string,
     });
     await call('DeletePrincipal', { principal: alice });
     await call('DeleteGroup', { group_name: 'staff' });

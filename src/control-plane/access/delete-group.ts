@@ -9,7 +9,7 @@ export async function deleteGroup(name: string, { keyring }: Pick<ControlPlane, 
     if (await reading.hasMembers(name)) {
       throw new KmsError(
         'INVALID_STATE',
-        `Group ${name} has members, who would lose what it allows and what it denies; remove them from it first (RemovePrincipalFromGroup).`,
+        `Group ${name} has members, who would lose what it allows and what it denies; remove them from it first (ListPrincipals with group_name, RemovePrincipalFromGroup).`,
       );
     }
     return { change: { deleteGroup: name }, answer: undefined };

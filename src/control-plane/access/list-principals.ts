@@ -12,18 +12,30 @@ export interface ListedPrincipal {
   readonly principal?: Principal;
 }
 
-/** In the order of paths. Deleted ones are left out, so that a page may be short. Throws INVALID_PAGE_TOKEN. */
+export interface PrincipalFilters {
+  /** Members of this group; '' for all principals. */
+  readonly groupName: string;
+}
+
+/**
+ * In the order of paths. Deleted ones are left out, and those that the filter does not let pass, so that a page may be short. A
+ * principal whose record is not authentic passes no filter. Throws INVALID_PAGE_TOKEN.
+ */
 export async function listPrincipals(
-  order: PageOrder,
+  order: PageOrder & PrincipalFilters,
   plane: Pick<ControlPlane, 'store' | 'seal' | 'table' | 'domainKeyId'>,
 ): Promise<ListPage<ListedPrincipal>> {
   const page = await listPage(
-    { call: 'ListPrincipals', filters: '', ...order },
+    { call: 'ListPrincipals', filters: order.groupName, ...order },
     { read: (after, limit) => plane.store.listPrincipals({ after, limit }), cursor: (row: PrincipalRow) => row.path },
     plane,
   );
   const listed = page.items.map((row) => listedPrincipal(row, plane.seal));
-  return { ...page, items: listed.filter(({ principal }) => principal?.deletedAt === undefined) };
+  return { ...page, items: listed.filter(({ principal }) => principal?.deletedAt === undefined && passes(principal, order)) };
+}
+
+function passes(principal: Principal | undefined, { groupName }: PrincipalFilters): boolean {
+  return groupName === '' || principal?.groups?.includes(groupName) === true;
 }
 
 function listedPrincipal(row: PrincipalRow, seal: RowSeal): ListedPrincipal {

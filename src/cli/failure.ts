@@ -164,5 +164,6 @@ const cures: Readonly<Record<string, string>> = {
   KEY_UNAVAILABLE: "The server's log says more.",
   UNAUTHENTICATED:
     'Give a token with --token-file, LATCHKEY_TOKEN_FILE or LATCHKEY_TOKEN, or a certificate with --certificate. Tokens and certificates end.',
-  ACCESS_DENIED: "Whoever administers the key can allow it: in the key's policy, in a policy of yours, or with a grant.",
+  ACCESS_DENIED:
+    'An administrator can allow it: in a policy of yours or of a group of yours; what is done with a key, also in its policy or with a grant.',
 };

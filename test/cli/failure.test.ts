@@ -45,6 +45,13 @@ describe('failureOf', () => {
     expect(failureOf(refused('key_id'), address).cure).toBeUndefined();
   });
 
+  test('says who can allow what is refused, whether or not it is about a key', () => {
+    const cure = failureOf(fromServer('PERMISSION_DENIED', 'ACCESS_DENIED'), address).cure ?? '';
+    const [always, withKey] = cure.split(';');
+    expect(always).toBe('An administrator can allow it: in a policy of yours or of a group of yours');
+    expect(withKey).toBe(' what is done with a key, also in its policy or with a grant.');
+  });
+
   test('says that a call whose answer was lost may have been made', () => {
     expect(failureOf(fromServer('UNAVAILABLE'), address).cure).toContain('may have');
   });

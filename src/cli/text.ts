@@ -7,19 +7,23 @@ export function visible(text: string): string {
 }
 
 /**
- * Facts about one thing, a line each, or more where a value has several lines. A value that is too long for its line stands alone
- * below, whole, so that it can be copied.
+ * Facts about one thing, a line each, or more where a value has several lines. On a terminal a value that is too long for its line
+ * stands alone below, whole, so that it can be copied; elsewhere (`width` infinite) it stays in its line, for grep and awk.
  */
-export function details(facts: readonly (readonly [label: string, value: string])[]): string {
+export function details(facts: readonly (readonly [label: string, value: string])[], width = terminalLine()): string {
   const labelWidth = Math.max(...facts.map(([label]) => label.length)) + 2;
   const lines = facts.map(([label, value]) => {
     const valueLines = value.split('\n');
-    const fits = valueLines.every((line) => labelWidth + line.length <= lineWidth);
+    const fits = valueLines.every((line) => labelWidth + line.length <= width);
     return fits
       ? `${label.padEnd(labelWidth)}${valueLines.join(`\n${' '.repeat(labelWidth)}`)}`
       : `${label}\n  ${valueLines.join('\n  ')}`;
   });
   return `${lines.join('\n')}\n`;
+}
+
+function terminalLine(): number {
+  return process.stdout.isTTY ? longestLine : Infinity;
 }
 
 /** `KEY_STATE_PENDING_DELETION` without its prefix in words: `pending deletion`. */
@@ -40,4 +44,4 @@ export function count(amount: number, noun: string): string {
 /** Control characters (C0, DEL, C1), line and paragraph separators, what changes the direction of text. */
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-const lineWidth = 80;
+const longestLine = 80;

@@ -157,12 +157,10 @@ describe('generate-data-key', () => {
     expect(requests).toMatchObject([{ key_id: keyId, key_spec: 'DATA_KEY_SPEC_AES_256' }]);
     expect(stdout).toBe(
       [
-        'Key',
-        `  ${keyArn}`,
+        `Key          ${keyArn}`,
         `Backing key  ${materialId}`,
         `Data key     ${dataKey.toString('base64')}`,
-        'Encrypted',
-        `  ${goldenBlob.toString('base64')}`,
+        `Encrypted    ${goldenBlob.toString('base64')}`,
         '',
       ].join('\n'),
     );

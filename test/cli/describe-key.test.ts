@@ -57,8 +57,7 @@ describe('keys describe', () => {
     expect(stdout).toBe(
       [
         `Key            ${keyId}`,
-        'ARN',
-        `  ${keyArn}`,
+        `ARN            ${keyArn}`,
         'Description    Payments',
         'Aliases        alias/cards',
         '               alias/payments',
@@ -106,7 +105,7 @@ describe('keys describe', () => {
       'a key from a seed file',
       { insecure: true },
       [
-        `  ${keyArn}`,
+        `ARN            ${keyArn}`,
         'INSECURE       its material is known: it came from a seed file, for development',
         'Description    Payments',
         'Aliases        -',

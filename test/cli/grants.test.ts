@@ -113,8 +113,7 @@ describe('grants list', () => {
       [
         `Grant       ${grantId}`,
         'Name        n',
-        'Key',
-        `  ${keyArn}`,
+        `Key         ${keyArn}`,
         `Grantee     ${grantee}`,
         'May         decrypt, re-encrypt-from',
         'Only with   tenant=a\\u{a}b, stage=prod and no other',

@@ -164,8 +164,7 @@ describe('an import wrapped elsewhere', () => {
     const { stdout } = await run(answers, [...args, '--wrapping-key', 'RSA_3072']);
     expect(stdout).toBe(
       [
-        'Key',
-        `  ${keyArn}`,
+        `Key         ${keyArn}`,
         'Public key  key.der, RSA_3072 in DER',
         'Token       token.bin',
         'Wrap by     RSAES_OAEP_SHA_256',

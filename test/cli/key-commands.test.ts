@@ -28,8 +28,7 @@ describe('keys create', () => {
     expect(stdout).toBe(
       [
         `Key            ${keyId}`,
-        'ARN',
-        `  ${keyArn}`,
+        `ARN            ${keyArn}`,
         'Description    Payments',
         'State          enabled since 2026-11-22 09:50:31 UTC',
         'Protected      no',

@@ -80,7 +80,7 @@ describe('keys rotation-status', () => {
   test('shows how often and when next', async () => {
     const answers: Answers = { GetKeyRotationStatus: () => schedule };
     expect((await run(answers, ['keys', 'rotation-status', keyId])).stdout).toBe(
-      ['Key', `  ${keyArn}`, 'Rotates  every 90 days', 'Next     2026-11-30 09:50:31 UTC', ''].join('\n'),
+      [`Key      ${keyArn}`, 'Rotates  every 90 days', 'Next     2026-11-30 09:50:31 UTC', ''].join('\n'),
     );
     expect(JSON.parse((await run(answers, ['keys', 'rotation-status', keyId, '--json'])).stdout)).toEqual({
       ...schedule,
@@ -90,6 +90,6 @@ describe('keys rotation-status', () => {
 
   test('says when there is none', async () => {
     const { stdout } = await run({ GetKeyRotationStatus: () => ({ key_arn: keyArn }) }, ['keys', 'rotation-status', keyId]);
-    expect(stdout).toBe(['Key', `  ${keyArn}`, 'Rotates  on demand only', ''].join('\n'));
+    expect(stdout).toBe([`Key      ${keyArn}`, 'Rotates  on demand only', ''].join('\n'));
   });
 });

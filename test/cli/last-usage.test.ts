@@ -36,7 +36,7 @@ test.each([
   expect(stderr).toBe('');
   expect(requests).toEqual([{ key_id: keyId }]);
   expect(stdout).toBe(
-    ['Key', `  ${keyArn}`, `Last used  ${last}`, 'Created    2026-11-22 09:50:31 UTC', `Recorded   ${recorded}`, ''].join('\n'),
+    [`Key        ${keyArn}`, `Last used  ${last}`, 'Created    2026-11-22 09:50:31 UTC', `Recorded   ${recorded}`, ''].join('\n'),
   );
 });
 

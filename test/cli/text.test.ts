@@ -17,11 +17,14 @@ describe('details', () => {
   test('aligns values, and puts a long one on a line of its own, whole', () => {
     const long = 'x'.repeat(77);
     expect(
-      details([
-        ['Key', 'k1'],
-        ['Long name', 'v'],
-        ['ARN', long],
-      ]),
+      details(
+        [
+          ['Key', 'k1'],
+          ['Long name', 'v'],
+          ['ARN', long],
+        ],
+        80,
+      ),
     ).toBe(`Key        k1\nLong name  v\nARN\n  ${long}\n`);
   });
 });
@@ -29,11 +32,23 @@ describe('details', () => {
 test('details aligns the lines of a value, and puts them below together when one is too long', () => {
   const long = 'x'.repeat(77);
   expect(
-    details([
-      ['Tags', 'a=1\nb=2'],
-      ['Others', `c=3\n${long}`],
-    ]),
+    details(
+      [
+        ['Tags', 'a=1\nb=2'],
+        ['Others', `c=3\n${long}`],
+      ],
+      80,
+    ),
   ).toBe(`Tags    a=1\n        b=2\nOthers\n  c=3\n  ${long}\n`);
+});
+
+test('details keeps a long value in its line where no terminal is', () => {
+  const long = 'x'.repeat(200);
+  const facts = [
+    ['Key', 'k1'],
+    ['Others', `c=3\n${long}`],
+  ] as const;
+  expect(details(facts, Infinity)).toBe(`Key     k1\nOthers  c=3\n        ${long}\n`);
 });
 
 test('words says an enum value in words', () => {

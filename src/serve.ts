@@ -135,15 +135,15 @@ async function run({ dev, seed }: Arguments): Promise<void> {
 
   const failures = new FailureLimit(systemClock);
   const identify = identifierOf({ config, controlPlane, sources, failures, builtIn });
-  const authority = authorityOver(keyring, config.scope);
   const grpc = grpcDoor({
     protocol,
-    pipeline: pipeline({ identify, authority, clock: systemClock, metrics, log }),
+    pipeline: pipeline({ identify, authority: authorityOver(keyring, config.scope), clock: systemClock, metrics, log }),
     dataPlane,
     controlPlane,
     scope: config.scope,
     builtIn: Object.values(builtIn),
     subjects: { nameRules: config.identities.certificates.mapping, issuers: config.identities.oidc.map(({ name }) => name) },
+    denyList: sources.denyList,
     info: serverInfo({ limits: config, opensslVersion: addon.openssl().version, storeVersion: store.version }),
     clock: systemClock,
     limits: config,

@@ -49,19 +49,32 @@ async function explainDecision(options: ExplainOptions): Promise<void> {
   const request = { principal, action, key_id: key, resource, encryption_context: context, condition_values: value };
   await withServer(options, async (latchkey) => {
     const response = await latchkey.access.explainDecision(request);
-    print(options.json ? messageJson(response) : explanation(response));
+    print(options.json ? messageJson(response) : explanation(response, principal));
   });
 }
 
-/** What decided, then every statement, those that apply first of all marked. */
-function explanation({ decided_by, statements, grant_ids, condition_keys_read }: ExplainDecisionResponse__Output): string {
+/** Whether the principal is let in at all, what decided, then every statement, those that apply first of all marked. */
+function explanation(response: ExplainDecisionResponse__Output, principal: string): string {
+  const { decided_by, statements, grant_ids, condition_keys_read, not_let_in } = response;
   const rows = statements.map((statement) => [statement.applies ? 'yes' : 'no', statement.effect, statementText(statement)]);
   return [
-    `${visible(decided_by)}\n`,
+    not_let_in.length === 0 ? `${visible(decided_by)}\n` : lockedOut(response, principal),
     ...(rows.length === 0 ? [] : [table(['APPLIES', 'EFFECT', 'STATEMENT'], rows)]),
     ...(grant_ids.length === 0 ? [] : [`Grants that allow it:\n${grant_ids.map((grantId) => `  ${grantId}\n`).join('')}`]),
     ...(condition_keys_read.length === 0 ? [] : [`It depends on ${condition_keys_read.map(visible).join(', ')}.\n`]),
   ].join('\n');
+}
+
+/** What policies say does not count before somebody lets the principal in again. */
+function lockedOut({ not_let_in, decided_by }: ExplainDecisionResponse__Output, principal: string): string {
+  const reasons = not_let_in.map((reason) => `Not let in: ${reasonText(reason, visible(principal))}\n`);
+  return `${reasons.join('')}By policies and grants alone: ${visible(decided_by)}\n`;
+}
+
+function reasonText(reason: string, principal: string): string {
+  if (reason === 'NOT_LET_IN_DISABLED') return `it is disabled. Let it in again: latchkey principals enable ${principal}`;
+  if (reason === 'NOT_LET_IN_DENIED') return 'the deny-list of the server (identities.certificates.deny_list) has it.';
+  return visible(reason);
 }
 
 function statementText({ policy, index, sid, reason }: ExplainedStatement__Output): string {

@@ -1,4 +1,5 @@
 import type { ControlPlane } from '../control-plane/control-plane.ts';
+import type { DenyList } from '../identity/deny-list.ts';
 import type { SubjectRules } from '../identity/expected-subject.ts';
 import type { PrincipalPlaces } from '../permission/principal-at-stake.ts';
 
@@ -6,4 +7,5 @@ import type { PrincipalPlaces } from '../permission/principal-at-stake.ts';
 export interface AccessParts extends PrincipalPlaces {
   readonly plane: ControlPlane;
   readonly subjects: SubjectRules;
+  readonly denyList: () => DenyList;
 }

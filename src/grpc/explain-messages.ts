@@ -4,20 +4,22 @@ import type { Mismatch, StatementTrace } from '../access/explain.ts';
 import { groupArn } from '../access/group.ts';
 import { isReadyPolicyName } from '../access/ready-policies.ts';
 import type { ExplainDecisionResponse } from '../generated/latchkey/v1/ExplainDecisionResponse.ts';
+import type { Lockout } from '../identity/lockout.ts';
 import type { ArnScope } from '../keys/arn.ts';
 import type { ExplainedCall } from '../permission/explained-call.ts';
 
-/** Whose decision it is, and where groups are. */
+/** Whose decision it is, where groups are, and what locks the principal out. */
 interface Of {
   readonly arn: string;
   readonly path: string;
   readonly scope: ArnScope;
+  readonly lockouts: readonly Lockout[];
 }
 
 export function explanationMessage(explained: ExplainedCall, of: Of): ExplainDecisionResponse {
   const { decision, policies, grants } = explained;
   return {
-    allowed: decision.allowed,
+    allowed: decision.allowed && of.lockouts.length === 0,
     decided_by: decidedBy(decision, of),
     statements: policies.flatMap(({ source, statements }) =>
       statements.map((statement) => ({
@@ -34,6 +36,7 @@ export function explanationMessage(explained: ExplainedCall, of: Of): ExplainDec
       .list()
       .map(({ name, parameter }) => conditionKeyText({ kind: 'known', name, parameter }))
       .toSorted(),
+    not_let_in: of.lockouts.map((lockout) => notLetIn[lockout]),
   };
 }
 
@@ -92,3 +95,8 @@ const otherElements = {
   action: 'Is not about this action.',
   resource: 'Is not about this resource.',
 } as const satisfies Record<Exclude<Mismatch['element'], 'condition'>, string>;
+
+const notLetIn = {
+  disabled: 'NOT_LET_IN_DISABLED',
+  denied: 'NOT_LET_IN_DENIED',
+} as const satisfies Record<Lockout, string>;

@@ -1,5 +1,6 @@
 import { readyPolicies } from '../access/ready-policies.ts';
 import { findKey } from '../control-plane/find-key.ts';
+import { lockoutsOf } from '../identity/lockout.ts';
 import type { KeySnapshot } from '../keyring/keyring.ts';
 import { keyArn } from '../keys/arn.ts';
 import type { KeyReference } from '../keys/key-reference.ts';
@@ -12,7 +13,7 @@ import { parseSupposedCall } from './explain-request.ts';
 import type { AccessServiceMethods } from './service-methods.ts';
 
 export function explainMethods(parts: AccessParts) {
-  const { scope } = parts;
+  const { scope, denyList } = parts;
   return {
     ListReadyPolicies: async (_, { permission }) => {
       permission.onAccount('latchkey:ListReadyPolicies');
@@ -24,7 +25,9 @@ export function explainMethods(parts: AccessParts) {
       const who = await principalAtStake(reference, { action: explain, permission }, parts);
       const what = 'key' in about ? await keyAtStake(about.key, permission, parts) : { arn: about.resource };
       const supposed = permission.ofAnother({ who, sourceIp: undefined, secureTransport: true }, at);
-      return explanationMessage(await supposed.explain(action, what, facts), { arn: who.arn, path: who.principal.path, scope });
+      const explained = await supposed.explain(action, what, facts);
+      const lockouts = lockoutsOf(who.principal, denyList());
+      return explanationMessage(explained, { arn: who.arn, path: who.principal.path, scope, lockouts });
     },
   } satisfies Partial<AccessServiceMethods>;
 }

@@ -4,6 +4,7 @@ import type { ControlPlane } from '../control-plane/control-plane.ts';
 import { requestLimits } from '../crypto/native-views.ts';
 import type { DataPlane } from '../data-plane/data-plane.ts';
 import type { GetServerInfoResponse } from '../generated/latchkey/v1/GetServerInfoResponse.ts';
+import type { DenyList } from '../identity/deny-list.ts';
 import type { SubjectRules } from '../identity/expected-subject.ts';
 import type { PrincipalSnapshot } from '../keyring/directory.ts';
 import type { ArnScope } from '../keys/arn.ts';
@@ -28,6 +29,7 @@ export interface ServiceParts {
   /** Principals that are in no store. */
   readonly builtIn: readonly PrincipalSnapshot[];
   readonly subjects: SubjectRules;
+  readonly denyList: () => DenyList;
   readonly info: GetServerInfoResponse;
   readonly clock: Pick<Clock, 'now'>;
   readonly limits: { readonly maxPlaintextBytes: number; readonly maxMessageBytes: number };
@@ -39,8 +41,8 @@ export function directMethods(
   answering: Answering,
   exchanges: ExchangeRegister,
 ): ReadonlyMap<string, DirectMethod> {
-  const { protocol, controlPlane, scope, builtIn, subjects, info } = parts;
-  const access = { plane: controlPlane, directory: controlPlane.keyring.directory, scope, builtIn, subjects };
+  const { protocol, controlPlane, scope, builtIn, subjects, denyList, info } = parts;
+  const access = { plane: controlPlane, directory: controlPlane.keyring.directory, scope, builtIn, subjects, denyList };
   const served = (service: string, methods: MessageMethods): Methods =>
     messageMethods(protocol.service(service), methods, answering);
   const services = [

@@ -6,6 +6,7 @@ import { type BearerParts, bearerCaller } from './bearer-caller.ts';
 import { type CertificateSubject, type NameRule, certificateSubject } from './certificate-subject.ts';
 import type { Connection, Credentials } from './credentials.ts';
 import { type DenyList, isDenied } from './deny-list.ts';
+import { lockoutsOf } from './lockout.ts';
 import { unauthenticated } from './unauthenticated.ts';
 
 export interface IdentifyParts extends BearerParts {
@@ -128,5 +129,5 @@ type Found = Missing | { readonly who: PrincipalSnapshot; readonly until: number
 const notRemembered = -Infinity;
 
 function mayCall({ principal }: PrincipalSnapshot, denyList: DenyList): boolean {
-  return !principal.disabled && principal.deletedAt === undefined && !isDenied(denyList, { path: principal.path });
+  return principal.deletedAt === undefined && lockoutsOf(principal, denyList).length === 0;
 }

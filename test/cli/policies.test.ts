@@ -184,6 +184,31 @@ describe('policies explain', () => {
     );
     expect(JSON.parse((await run(answers, [...asking, '--json'])).stdout)).toMatchObject({ allowed: true });
   });
+
+  test('says first of all that a principal is not let in', async () => {
+    const answers: Answers = {
+      ExplainDecision: () => ({
+        allowed: false,
+        decided_by: 'Allowed by grant ab.',
+        grant_ids: ['ab'],
+        not_let_in: ['NOT_LET_IN_DISABLED', 'NOT_LET_IN_DENIED'],
+      }),
+    };
+    expect((await run(answers, asking)).stdout).toBe(
+      [
+        'Not let in: it is disabled. Let it in again: latchkey principals enable user/token/alice',
+        'Not let in: the deny-list of the server (identities.certificates.deny_list) has it.',
+        'By policies and grants alone: Allowed by grant ab.',
+        '',
+        'Grants that allow it:',
+        '  ab',
+        '',
+      ].join('\n'),
+    );
+    expect(JSON.parse((await run(answers, [...asking, '--json'])).stdout)).toMatchObject({
+      not_let_in: ['NOT_LET_IN_DISABLED', 'NOT_LET_IN_DENIED'],
+    });
+  });
 });
 
 describe('whoami', () => {

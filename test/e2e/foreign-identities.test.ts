@@ -147,6 +147,8 @@ describe('a JWT', () => {
       .toBe(true);
     write('denied.txt', 'principal user/oidc/corp/mallory\n');
     await refusedSoon(client);
+    const asked = { principal: 'user/oidc/corp/mallory', action: 'kms:ListKeys' };
+    expect(await administrator.access.explainDecision(asked)).toMatchObject({ not_let_in: ['NOT_LET_IN_DENIED'] });
   });
 });
 

@@ -23,6 +23,8 @@ export interface AccessWorld {
   readonly plane: ControlPlane;
   readonly clock: ManualClock;
   readonly keyring: Keyring;
+  /** Paths of principals that the deny-list has. */
+  readonly denied: Set<string>;
   /** As a principal, by its path. Fails with what the service throws, and when the method answers without having asked. */
   call<Name extends keyof Calls>(path: string, name: Name, request: Calls[Name]['request']): Promise<Calls[Name]['response']>;
   who(path: string): Promise<PrincipalSnapshot>;
@@ -54,7 +56,9 @@ export async function openAccessWorld(secretsDirectory: string): Promise<AccessW
   const memo = new DecisionMemo({ maxPrincipals: 100 });
   const authority: Authority = { keyring, directory, policies, memo, scope, now: () => clock.now() };
   const subjects = { nameRules: [{ san: 'uri', prefix: 'spiffe://example.org/' }], issuers: ['corp'] } as const;
-  const methods = accessServiceMethods({ plane, directory, builtIn, scope, subjects });
+  const denied = new Set<string>();
+  const denyList = () => ({ principals: denied, serials: new Set<string>() });
+  const methods = accessServiceMethods({ plane, directory, builtIn, scope, subjects, denyList });
   const who = async (path: string): Promise<PrincipalSnapshot> => {
     const found = builtIn.find(({ principal }) => principal.path === path) ?? (await loaded(() => directory.principalByPath(path)));
     if (found === undefined) throw new Error(`There is no ${path}.`);
@@ -64,6 +68,7 @@ export async function openAccessWorld(secretsDirectory: string): Promise<AccessW
     plane,
     clock,
     keyring,
+    denied,
     who,
     newKey: () => newKey(plane),
     close,

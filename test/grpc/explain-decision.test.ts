@@ -60,7 +60,23 @@ describe('ExplainDecision', () => {
       ],
       grant_ids: [],
       condition_keys_read: [],
+      not_let_in: [],
     });
+  });
+
+  it('says that a principal is not let in, beside what policies say', async () => {
+    const alice = await principal('alice', allow('kms:CreateKey'));
+    const ask = () => call('ExplainDecision', { principal: alice, action: 'kms:CreateKey' });
+    const { decided_by } = await ask();
+    const lockedOut = (...not_let_in: readonly string[]) => ({ allowed: false, decided_by, not_let_in });
+    world().denied.add(alice);
+    expect(await ask()).toMatchObject(lockedOut('NOT_LET_IN_DENIED'));
+    await call('DisablePrincipal', { principal: alice });
+    expect(await ask()).toMatchObject(lockedOut('NOT_LET_IN_DISABLED', 'NOT_LET_IN_DENIED'));
+    world().denied.clear();
+    expect(await ask()).toMatchObject(lockedOut('NOT_LET_IN_DISABLED'));
+    await call('EnablePrincipal', { principal: alice });
+    expect(await ask()).toMatchObject({ allowed: true, decided_by, not_let_in: [] });
   });
 
   it('says of each statement what does not fit', async () => {

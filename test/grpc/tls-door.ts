@@ -66,6 +66,7 @@ export async function openTlsDoor(
     scope,
     builtIn: [],
     subjects: { nameRules: [], issuers: [] },
+    denyList: () => ({ principals: new Set(), serials: new Set() }),
     info: serverInfo({ limits, opensslVersion: 'of the test', storeVersion: 1 }),
     clock: systemClock,
     limits,

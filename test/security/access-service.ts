@@ -176,6 +176,7 @@ function doorOf(service: Service, clock: ManualClock): GrpcDoor {
     scope,
     builtIn: Object.values(builtInPrincipals(scope)),
     subjects: { nameRules: [], issuers: [] },
+    denyList: () => ({ principals: new Set(), serials: new Set() }),
     info: serverInfo({ limits, opensslVersion: 'of the test', storeVersion: 4 }),
     clock,
     limits,

@@ -1,7 +1,7 @@
 import type { ArnScope } from '../keys/arn.ts';
 import { parseStatement } from './parse-statement.ts';
 import type { PolicyDocument, PolicyKind, PolicyVersion, Statement } from './policy-document.ts';
-import { Findings, type PolicyFinding, type Spot } from './policy-findings.ts';
+import { Findings, type NamedPrincipal, type PolicyFinding, type Spot } from './policy-findings.ts';
 import { readPolicyJson } from './policy-json.ts';
 import { type DocumentRules, itemsOf, membersOf, stringAt } from './policy-values.ts';
 import { shown } from './shown-text.ts';
@@ -13,10 +13,14 @@ export interface PolicyRules {
   readonly maxBytes?: number;
 }
 
-export type ParsedPolicy =
+export type ParsedPolicy = {
+  /** Whether there are such principals is another question. */
+  readonly principals: readonly NamedPrincipal[];
+} & (
   | { readonly document: PolicyDocument; readonly warnings: readonly PolicyFinding[]; readonly problems?: undefined }
   /** At least one and at most 20. */
-  | { readonly problems: readonly PolicyFinding[] };
+  | { readonly problems: readonly PolicyFinding[] }
+);
 
 /**
  * Reads a policy in AWS's JSON grammar. Everything that is not understood to the last letter is refused here, so that nothing is
@@ -25,8 +29,8 @@ export type ParsedPolicy =
 export function parsePolicy(text: string, rules: PolicyRules): ParsedPolicy {
   const findings = new Findings(text);
   const document = parseDocument(text, rules, findings);
-  const { problems, warnings } = findings;
-  return document === undefined || problems.length > 0 ? { problems } : { document, warnings };
+  const { problems, warnings, principals } = findings;
+  return document === undefined || problems.length > 0 ? { problems, principals } : { document, warnings, principals };
 }
 
 function parseDocument(text: string, rules: PolicyRules, findings: Findings): PolicyDocument | undefined {

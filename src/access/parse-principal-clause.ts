@@ -20,6 +20,7 @@ export function parsePrincipalClause(
     return findings.refuse(everyone, 'excludes everybody, so that the statement is about nobody.');
   const principals = named.map((string) => ({ string, principal: parsePrincipal(string.value.text, scope) }));
   for (const { string, principal } of principals) {
+    if (principal === 'one') findings.name(string.value.text, string);
     if (principal === undefined) findings.refuse(string, `${faultOf(string.value.text, scope)} ${principalForms(scope)}`);
   }
   return {

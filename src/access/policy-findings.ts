@@ -17,6 +17,15 @@ export interface PolicyFinding {
   readonly message: string;
 }
 
+/** Where something stands. */
+export type Location = Omit<Spot, 'value'>;
+
+/** A principal that a document names, whether there is one or not. */
+export interface NamedPrincipal {
+  readonly arn: string;
+  readonly location: Location;
+}
+
 /** A value and where it stands. */
 export interface Spot<Value extends JsonValue = JsonValue> {
   readonly value: Value;
@@ -32,6 +41,7 @@ export class Findings {
   readonly #text: string;
   readonly #problems: PolicyFinding[] = [];
   readonly #warnings: PolicyFinding[] = [];
+  readonly #principals: NamedPrincipal[] = [];
 
   constructor(text: string) {
     this.#text = text;
@@ -46,18 +56,39 @@ export class Findings {
     return this.#warnings.toSorted(inOrder);
   }
 
-  refuse(spot: Omit<Spot, 'value'>, message: string): undefined {
-    if (this.#problems.length < maxOfAKind) this.#problems.push(this.#finding(spot, message));
+  /** Every principal of this service, other than root, as often as it is named. */
+  get principals(): readonly NamedPrincipal[] {
+    return this.#principals;
   }
 
-  warn(spot: Omit<Spot, 'value'>, message: string): void {
-    if (this.#warnings.length < maxOfAKind) this.#warnings.push(this.#finding(spot, message));
+  refuse(spot: Location, message: string): undefined {
+    if (this.#problems.length < maxOfAKind) this.#problems.push(findingAt(spot, this.#text, message));
   }
 
-  #finding({ at, path, statement, sid }: Omit<Spot, 'value'>, message: string): PolicyFinding {
-    const lines = this.#text.slice(0, at).split('\n');
-    return { statement, sid, path, line: lines.length, column: (lines.at(-1) ?? '').length + 1, message };
+  warn(spot: Location, message: string): void {
+    if (this.#warnings.length < maxOfAKind) this.#warnings.push(findingAt(spot, this.#text, message));
   }
+
+  name(arn: string, location: Location): void {
+    this.#principals.push({ arn, location });
+  }
+}
+
+/** The problems of a document, together with those of principals that there are not; as many as are told, in its order. */
+export function withAbsent(
+  problems: readonly PolicyFinding[],
+  absent: readonly NamedPrincipal[],
+  text: string,
+): readonly PolicyFinding[] {
+  const ofPrincipals = absent
+    .slice(0, maxOfAKind)
+    .map(({ arn, location }) => findingAt(location, text, `there is no ${arn}; make it first, or let it come once.`));
+  return [...problems, ...ofPrincipals].toSorted(inOrder).slice(0, maxOfAKind);
+}
+
+function findingAt({ at, path, statement, sid }: Location, text: string, message: string): PolicyFinding {
+  const lines = text.slice(0, at).split('\n');
+  return { statement, sid, path, line: lines.length, column: (lines.at(-1) ?? '').length + 1, message };
 }
 
 /**

@@ -1,6 +1,5 @@
-import type { PolicyDocument } from '../access/policy-document.ts';
+import type { NamedPrincipal } from '../access/policy-findings.ts';
 import { type PrincipalId, parsePrincipalArn } from '../access/principal.ts';
-import { KmsError } from '../errors.ts';
 import type { ArnScope } from '../keys/arn.ts';
 import type { Reading } from '../keyring/reading.ts';
 
@@ -11,24 +10,24 @@ export interface PrincipalFinder {
   readonly builtIn: ReadonlyMap<string, PrincipalId>;
 }
 
-/**
- * The ids of the principals that a key policy names, fixed from now on: whoever gets a name later gets nothing with it. Throws
- * MALFORMED_POLICY for one that there is not.
- */
+/** The principals that a key policy names: the ids of those that there are, and where it names others. */
+export interface BoundPrincipals {
+  /** Fixed from now on: whoever gets a name later gets nothing with it. */
+  readonly bound: readonly (readonly [arn: string, principalId: PrincipalId])[];
+  readonly absent: readonly NamedPrincipal[];
+}
+
 export async function bindPrincipals(
-  { statements }: PolicyDocument,
+  named: readonly NamedPrincipal[],
   reading: Reading,
   finder: PrincipalFinder,
-): Promise<readonly (readonly [arn: string, principalId: PrincipalId])[]> {
-  const arns = new Set(statements.flatMap(({ principal }) => principal?.arns ?? []));
-  const bound: [string, PrincipalId][] = [];
-  for (const arn of arns) {
+): Promise<BoundPrincipals> {
+  const ids = new Map<string, PrincipalId>();
+  for (const arn of new Set(named.map((one) => one.arn))) {
     const principalId = await principalIdOf(arn, reading, finder);
-    if (principalId === undefined)
-      throw new KmsError('MALFORMED_POLICY', `Principal: there is no ${arn}; make it first, or let it come once.`);
-    bound.push([arn, principalId]);
+    if (principalId !== undefined) ids.set(arn, principalId);
   }
-  return bound;
+  return { bound: [...ids], absent: named.filter(({ arn }) => !ids.has(arn)) };
 }
 
 /** `undefined` when there is no such principal, or not any more. */

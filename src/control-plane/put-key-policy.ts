@@ -1,5 +1,5 @@
 import { parsePolicy } from '../access/parse-policy.ts';
-import { type PolicyFinding, malformedPolicy } from '../access/policy-findings.ts';
+import { type PolicyFinding, malformedPolicy, withAbsent } from '../access/policy-findings.ts';
 import { KmsError } from '../errors.ts';
 import type { ArnScope } from '../keys/arn.ts';
 import type { KeyId } from '../keys/key-id.ts';
@@ -35,15 +35,17 @@ export async function putKeyPolicy(
   });
 }
 
-/** The key with another policy. Throws MALFORMED_POLICY, also when it shuts its author out. */
+/** The key with another policy. Throws MALFORMED_POLICY, also for principals that there are not, and when it shuts its author out. */
 export async function withPolicy(
   key: Key,
   { text, mayReplace }: NewKeyPolicy,
   { reading, finder }: { readonly reading: Reading; readonly finder: PrincipalFinder },
 ): Promise<{ readonly after: Key; readonly warnings: readonly PolicyFinding[] }> {
   const parsed = parsePolicy(text, { kind: 'key', scope: finder.scope });
-  if (parsed.problems !== undefined) throw malformedPolicy(parsed.problems);
-  const after = { ...key, policy: text, policyPrincipals: await bindPrincipals(parsed.document, reading, finder) };
+  const { bound, absent } = await bindPrincipals(parsed.principals, reading, finder);
+  const problems = withAbsent(parsed.problems ?? [], absent, text);
+  if (parsed.problems !== undefined || problems.length > 0) throw malformedPolicy(problems);
+  const after = { ...key, policy: text, policyPrincipals: bound };
   if (mayReplace !== undefined && !(await mayReplace(after))) throw lockedOut();
   return { after, warnings: parsed.warnings };
 }

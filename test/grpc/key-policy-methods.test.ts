@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { KmsError } from '../../src/errors.ts';
 import { defaultKeyPolicy } from '../../src/keys/default-key-policy.ts';
 import { refusal } from '../keys/example-key.ts';
 import { scope } from './key-service-as.ts';
@@ -69,6 +70,34 @@ describe('a key policy', () => {
 });
 
 describe('the principals of a key policy', () => {
+  it('that there are not are told with all else that is wrong, each where it stands', async () => {
+    const there = 'arn:aws:iam::000000000000:user/token';
+    const policy = `{"Statement": [
+  {"Sid": "use", "Effect": "allow", "Principal": {"AWS": ["${there}/alice", "${there}/nobody"]},
+    "Action": "kms:*", "Resource": "*"},
+  {"Effect": "Deny", "NotPrincipal": {"AWS": "${there}/nobody"}, "Action": "kms:Decrpt", "Resource": "*"}
+]}`;
+    const lines = policy.split('\n');
+    const columnIn = (line: number) => (lines[line - 1] ?? '').indexOf(line === 2 ? `"${there}/nobody` : '"AWS"') + 1;
+    const absent = `there is no ${there}/nobody; make it first, or let it come once.`;
+    const { message, fieldViolations } = await refusalOf(service.as('alice').putKeyPolicy({ key_id: service.keyId, policy }));
+    expect(message).toContain('This is the first of 4 problems.');
+    expect(fieldViolations.map(({ field, description }) => `${field}: ${description}`)).toEqual([
+      expect.stringMatching(/^policy\.Statement\[0\]\.Effect: .*line 2, column 18\)$/),
+      `policy.Statement[0].Principal.AWS[1]: ${absent} (statement "use", line 2, column ${columnIn(2)})`,
+      `policy.Statement[1].NotPrincipal.AWS: ${absent} (line 4, column ${columnIn(4)})`,
+      expect.stringMatching(/^policy\.Statement\[1\]\.Action: .*line 4/),
+    ]);
+    await expect(service.as('alice').createKey({ policy })).rejects.toMatchObject({ fieldViolations });
+  });
+
+  it('that there are not are told with 20 problems at most', async () => {
+    const nobodies = Array.from({ length: 30 }, (_, index) => allow(`nobody-${index}`, 'kms:*'));
+    const { message } = await refusalOf(put(nobodies));
+    expect(message).toContain('there is no arn:aws:iam::000000000000:user/token/nobody-0;');
+    expect(message).toContain('This is the first of 20 problems.');
+  });
+
   it('are bound to who they are: nobody gets anything with a name that was somebody else’s', async () => {
     const mallory = await service.add('mallory');
     await put([allow('alice', 'kms:*'), allow('mallory', 'kms:DescribeKey')]);
@@ -178,4 +207,13 @@ describe('CreateKey with a policy', () => {
 
 function onlyIf(condition: object) {
   return { ...allow('alice', 'kms:*'), Condition: condition };
+}
+
+async function refusalOf(call: Promise<unknown>): Promise<KmsError> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof KmsError)) throw new Error('The call was not refused.', { cause: error });
+  return error;
 }

@@ -1,7 +1,9 @@
 import { KmsError } from '../errors.ts';
 import type { Alias } from '../keys/alias.ts';
 import type { KeyId } from '../keys/key-id.ts';
+import type { Key } from '../keys/key.ts';
 import { decodeAlias } from '../keyring/alias-record.ts';
+import { RefusedRecord } from '../keyring/refused-record.ts';
 import type { RowSeal } from '../keyring/row-seal.ts';
 import type { AliasRow } from '../storage/store.ts';
 import type { ControlPlane } from './control-plane.ts';
@@ -44,11 +46,17 @@ async function mayShow(
   plane: ControlPlane,
 ): Promise<boolean> {
   if (alias === undefined) return mayDescribeAny();
+  const key = await keyOf(alias, plane);
+  return key === undefined ? mayDescribeAny() : mayDescribe(key);
+}
+
+/** `undefined` when the key's record is not authentic, or the key is gone since the alias was read. */
+async function keyOf({ keyId }: Alias, plane: ControlPlane): Promise<Key | undefined> {
   try {
-    return await mayDescribe((await findKey({ kind: 'key', keyId: alias.keyId }, plane)).key);
+    const { key } = await findKey({ kind: 'key', keyId }, plane);
+    return key;
   } catch (error) {
-    // A key that cannot be read: so say lists of keys too.
-    if (error instanceof KmsError && error.cause === undefined) return mayDescribeAny();
+    if (error instanceof RefusedRecord || (error instanceof KmsError && goneReasons.includes(error.reason))) return undefined;
     throw error;
   }
 }
@@ -57,3 +65,5 @@ function listedAlias(row: AliasRow, seal: RowSeal): ListedAlias {
   const alias = seal.openListed(row, decodeAlias);
   return alias === undefined ? { aliasName: row.aliasName } : { aliasName: row.aliasName, alias };
 }
+
+const goneReasons: readonly string[] = ['KEY_NOT_FOUND', 'KEY_DESTROYED'];

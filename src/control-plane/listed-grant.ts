@@ -1,8 +1,8 @@
 import type { Grant } from '../access/grant.ts';
 import { type PrincipalId, principalArn } from '../access/principal.ts';
-import { KmsError } from '../errors.ts';
 import { decodeGrant } from '../keyring/grant-record.ts';
 import { Missing, untilLoaded } from '../keyring/missing.ts';
+import { RefusedRecord } from '../keyring/refused-record.ts';
 import type { GrantRow } from '../storage/store.ts';
 import type { ControlPlane } from './control-plane.ts';
 
@@ -41,7 +41,7 @@ async function arnOf(principalId: PrincipalId, { keyring, principals }: NamingPl
     return (found instanceof Missing ? await untilLoaded(found, look, () => undefined) : found)?.arn;
   } catch (error) {
     // A record that is not authentic hides one name, and no grants.
-    if (error instanceof KmsError && error.cause === undefined) return undefined;
+    if (error instanceof RefusedRecord) return undefined;
     throw error;
   }
 }

@@ -3,7 +3,6 @@ import type { AccessToken, AccessTokenId } from '../access/access-token.ts';
 import type { Grant } from '../access/grant.ts';
 import type { Group } from '../access/group.ts';
 import { type Principal, type PrincipalId, principalArn } from '../access/principal.ts';
-import { KmsError } from '../errors.ts';
 import type { AliasName } from '../keys/alias.ts';
 import type { Arn, ArnScope } from '../keys/arn.ts';
 import type { KeyId } from '../keys/key-id.ts';
@@ -14,6 +13,7 @@ import type { KeyringChange } from './change.ts';
 import { Missing } from './missing.ts';
 import type { NewestState } from './newest-state.ts';
 import { Reading } from './reading.ts';
+import { RefusedRecord } from './refused-record.ts';
 import { Remembered } from './remembered.ts';
 import type { RowSeal } from './row-seal.ts';
 
@@ -238,9 +238,8 @@ function grantListName(keyId: KeyId, granteeId: PrincipalId): string {
   return `${keyId} ${granteeId}`;
 }
 
-function groupLost({ path }: Principal, groupName: string): KmsError {
-  return new KmsError(
-    'KEY_UNAVAILABLE',
+function groupLost({ path }: Principal, groupName: string): RefusedRecord {
+  return new RefusedRecord(
     `The store has lost group ${groupName}, which ${path} belongs to; restore it from a backup, or remove ${path} from the group.`,
   );
 }

@@ -1,6 +1,6 @@
 import type { NativeKeyTable } from '../crypto/native.ts';
-import { KmsError } from '../errors.ts';
 import type { Row as StoreRow, SealedRecord } from '../storage/store.ts';
+import { RefusedRecord } from './refused-record.ts';
 
 /** Rows whose record is believed only with its MAC. */
 export type SealedRow = Extract<StoreRow, SealedRecord>;
@@ -9,12 +9,12 @@ export type SealedKind = SealedRow['kind'];
 /** Seals records, and refuses rows that are not as this service wrote them. */
 export interface RowSeal {
   seal(kind: SealedKind, primaryKey: string, record: Uint8Array): SealedRecord;
-  /** Decodes a row after checking its MAC and its index columns. Throws KEY_UNAVAILABLE, and counts. */
+  /** Decodes a row after checking its MAC and its index columns. Throws `RefusedRecord`, and counts. */
   open<Row extends SealedRow, T>(row: Row, decode: (row: Row) => T | undefined): T;
   /** The same for lists: `undefined` instead of an error, so that one bad row does not hide the others. Counts too. */
   openListed<Row extends SealedRow, T>(row: Row, decode: (row: Row) => T | undefined): T | undefined;
-  /** Counts a row that is not as this service wrote it, and makes the KEY_UNAVAILABLE to throw. */
-  refuse(row: SealedRow): KmsError;
+  /** Counts a row that is not as this service wrote it, and makes the error to throw. */
+  refuse(row: SealedRow): RefusedRecord;
 }
 
 /** `domainKeyId` (16 bytes) seals; any domain key in the table opens. `onRefused` is told of each row that is not believed. */
@@ -27,11 +27,10 @@ export function rowSeal(
     const authentic = table.verifyRowMac(row.domainKeyId, row.kind, primaryKeyOf(row), row.record, row.mac);
     return authentic ? decode(row) : undefined;
   };
-  const refuse = (row: SealedRow): KmsError => {
+  const refuse = (row: SealedRow): RefusedRecord => {
     const primaryKey = primaryKeyOf(row);
     onRefused(row.kind, primaryKey);
-    return new KmsError(
-      'KEY_UNAVAILABLE',
+    return new RefusedRecord(
       `The store's record of ${row.kind} ${primaryKey} is not authentic; ${row.kind === 'alias' ? 'delete the alias, or ' : ''}restore it from a backup.`,
     );
   };

@@ -11,6 +11,7 @@ import { KmsError } from '../errors.ts';
 import type { Directory } from '../keyring/directory.ts';
 import type { KeySnapshot } from '../keyring/keyring.ts';
 import { Missing, untilLoaded } from '../keyring/missing.ts';
+import { RefusedRecord } from '../keyring/refused-record.ts';
 import { type ArnScope, aliasArn, keyArn } from '../keys/arn.ts';
 import type { AliasName } from '../keys/alias.ts';
 import { type KeyId, parseKeyId } from '../keys/key-id.ts';
@@ -114,7 +115,7 @@ export class Permission {
     try {
       if (found instanceof Missing) await untilLoaded(this.loading(action, found, reference), look, () => undefined);
     } catch (error) {
-      if (error instanceof KmsError && isUnreadable(error)) return undefined;
+      if (error instanceof RefusedRecord) return undefined;
       throw error;
     }
     // What its key is decided by may be unreadable too: then nobody may.
@@ -241,7 +242,7 @@ export class Permission {
 
   /** Throws the error about something that there is not to those who may know, and ACCESS_DENIED to others. */
   refuseAbsent(action: ActionName, reference: KeyReference | undefined, error: unknown): never {
-    if (!(error instanceof KmsError) || !tellsWhatExists(error)) throw error;
+    if (!tellsWhatExists(error)) throw error;
     const may = this.mayWithAnyKey(action, reference?.kind === 'key' ? reference.keyId : anyKey);
     throw may ? error : accessDenied();
   }
@@ -295,18 +296,13 @@ export function accessDenied(): KmsError {
 
 /** A key that cannot be decided about, because of a record that is not authentic, is left out of lists; it hides no other. */
 function hideUndecided(error: unknown): false {
-  if (error instanceof KmsError && (error.reason === 'ACCESS_DENIED' || isUnreadable(error))) return false;
+  if (error instanceof RefusedRecord || (error instanceof KmsError && error.reason === 'ACCESS_DENIED')) return false;
   throw error;
 }
 
-/** An outage has a cause, and tells nothing but that. */
-function tellsWhatExists({ reason, cause }: Pick<KmsError, 'reason' | 'cause'>): boolean {
-  return absentReasons.includes(reason) || isUnreadable({ reason, cause });
-}
-
-/** A record that is not authentic. */
-function isUnreadable({ reason, cause }: Pick<KmsError, 'reason' | 'cause'>): boolean {
-  return reason === 'KEY_UNAVAILABLE' && cause === undefined;
+/** An outage tells nothing but that. */
+function tellsWhatExists(error: unknown): boolean {
+  return error instanceof RefusedRecord || (error instanceof KmsError && absentReasons.includes(error.reason));
 }
 
 const absentReasons: readonly string[] = ['KEY_NOT_FOUND', 'ALIAS_NOT_FOUND', 'KEY_DESTROYED', 'INVALID_CIPHERTEXT'];

@@ -81,6 +81,12 @@ describe('another alias of the key', () => {
     await corrupt('alias/off-limits');
   });
 
+  it('is in no list while it cannot be decided who may see it', async () => {
+    await service.change('dave', { inlinePolicies: [identityPolicy(['kms:ListAliases', 'kms:DescribeKey'])] });
+    const { aliases } = await service.as('dave').listAliases({});
+    expect(aliases).toEqual([expect.objectContaining({ alias_name: 'alias/off-limits', target_key_id: '' })]);
+  });
+
   it.each([
     ['every key', '*', 'KEY_UNAVAILABLE'],
     ['the alias alone', 'arn:aws:kms:us-east-1:000000000000:alias/*', 'ACCESS_DENIED'],

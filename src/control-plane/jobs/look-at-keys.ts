@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { KmsError } from '../../errors.ts';
 import type { Look } from '../../keys/deletion.ts';
 import type { KeyId } from '../../keys/key-id.ts';
 import { parseKeyId } from '../../keys/key-id.ts';
+import { RefusedRecord } from '../../keyring/refused-record.ts';
 import { orUnavailable } from '../../keyring/store-outage.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { destroyOldImportKeys } from '../import-key.ts';
@@ -30,7 +30,8 @@ export async function lookAtKeys(plane: ControlPlane, report: LookReport, isStop
       const event = await lookAtKey(keyId, look, plane);
       if (event !== undefined) report.done(keyId, event);
     } catch (error) {
-      if (!isRefusedRecord(error)) failures += 1;
+      // A record that is not authentic stays so; an outage passes.
+      if (!(error instanceof RefusedRecord)) failures += 1;
       report.failed(keyId, error);
     }
     // The store answers without a wait: calls get their turn between one key and the next.
@@ -39,11 +40,6 @@ export async function lookAtKeys(plane: ControlPlane, report: LookReport, isStop
   }
   if (wasSetBack && failures === 0) await plane.clock.keep(plane.keyring, now);
   await destroyOldImportKeys(plane);
-}
-
-/** A record that is not authentic stays so; an outage, which has a cause, passes. */
-function isRefusedRecord(error: unknown): boolean {
-  return error instanceof KmsError && error.reason === 'KEY_UNAVAILABLE' && error.cause === undefined;
 }
 
 async function* keysToLookAt({ now }: Look, all: boolean, { store }: Pick<ControlPlane, 'store'>): AsyncGenerator<KeyId> {

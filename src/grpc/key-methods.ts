@@ -44,8 +44,10 @@ export function keyMethods(plane: ControlPlane, scope: ArnScope) {
       };
     },
     DescribeKey: async ({ key_id }, { permission }) => {
-      const { key } = await permission.keyOnceLoaded('kms:DescribeKey', parseKeyReference(key_id, 'key_id', scope));
-      const found = await describeKey(key.keyId, plane);
+      const reference = parseKeyReference(key_id, 'key_id', scope);
+      const facts = reference.kind === 'alias' ? { requestAlias: reference.aliasName } : {};
+      const { keyId } = await permission.managedKey('kms:DescribeKey', reference, facts);
+      const found = await describeKey(keyId, plane);
       return { key_metadata: keyMetadata(found, scope, plane.clock.steadyNow()), uses: keyUses(found.used) };
     },
     GetKeyLastUsage: async ({ key_id }, { permission }) => {

@@ -1,18 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { actions } from '../../src/access/actions.ts';
-import { codeOf, readDocument, tableRows } from '../docs/documents.ts';
 import type { RawClient } from '../e2e/raw-client.ts';
 import type { Newcomer } from './access-service.ts';
 import { type ApiCall, everyCall, plausibleRequest } from './every-call.ts';
+import { actionsNeededBy, documentedCalls } from './needed-actions.ts';
 import { type StrangerWorld, answersTo, clientOf, contentsOf, openStrangerWorld } from './stranger-world.ts';
 
 /** Each call asks for the actions that docs/POLICIES.md says it needs, for every one of them, and for no other. */
-const documented = tableRows(readDocument('docs/POLICIES.md'), 'call');
 const calls = everyCall()
   .filter(({ isStream }) => !isStream)
   // What ends things comes last, so that the others find them.
   .toSorted((a, b) => Number(isEnding(a)) - Number(isEnding(b)))
-  .map((call) => ({ call, path: call.path, needed: actionsOf(call.name) }));
+  .map((call) => ({ call, path: call.path, needed: actionsNeededBy(call.name) }));
 
 let world: StrangerWorld;
 let caller: Newcomer;
@@ -30,7 +29,7 @@ afterAll(async () => {
 
 it('the document speaks of calls that there are, and of actions', () => {
   const names = new Set(everyCall().map(({ name }) => name));
-  const first = documented.flatMap(([cell = '']) => cell.split(', ').map((text) => text.split(' ')[0] ?? ''));
+  const first = documentedCalls.flatMap(([cell = '']) => cell.split(', ').map((text) => text.split(' ')[0] ?? ''));
   expect(first.filter((name) => !names.has(name))).toEqual([]);
   expect(calls.flatMap(({ needed }) => needed.filter((action) => !Object.hasOwn(actions, action)))).toEqual([]);
   expect(calls.filter(({ needed }) => needed.length === 0).map(({ path }) => path)).toEqual(['AccessService/GetCallerIdentity']);
@@ -52,16 +51,6 @@ describe('who may nothing else may', () => {
     expect(await reasonFor(call)).not.toMatch(/ACCESS_DENIED|UNAUTHENTICATED|INVALID_REQUEST|INTERNAL/);
   });
 });
-
-/** The action of the call's own name, or those that the document says instead, or also. */
-function actionsOf(name: string): readonly string[] {
-  const own = [`kms:${name}`, `latchkey:${name}`].filter((action) => Object.hasOwn(actions, action));
-  const [, says] = documented.find(([cell = '']) => cell.split(', ').includes(name)) ?? [];
-  if (says === undefined) return own;
-  const named = codeOf(says);
-  if (says.startsWith('also ')) return [...own, ...named];
-  return named.length > 0 ? named : own;
-}
 
 function isEnding({ name }: ApiCall): boolean {
   return /^(Delete|Revoke|Retire|Disable|Schedule|Remove|Detach)/.test(name);

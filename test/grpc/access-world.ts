@@ -45,8 +45,7 @@ export type Calls = {
 export const administrator = 'user/local/administrator';
 export const arnOf = (path: string) => `arn:aws:iam::${scope.account}:${path}`;
 
-export async function openAccessWorld(secretsDirectory: string): Promise<AccessWorld> {
-  const store = openMemoryStore();
+export async function openAccessWorld(secretsDirectory: string, store = openMemoryStore()): Promise<AccessWorld> {
   const { keyring, table, domainKeyId, seal, close } = await openKeyring(store, secretsDirectory);
   const clock = new ManualClock(start);
   const builtIn = Object.values(builtInPrincipals(scope));

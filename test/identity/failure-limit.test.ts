@@ -27,6 +27,19 @@ describe('a limit of failures', () => {
     expect(limit.waitMs('192.0.2.1')).toBe(1000);
   });
 
+  it('is of 20 at once and one each second, unless others are chosen', () => {
+    const clock = new ManualClock(0);
+    const limit = new FailureLimit(clock);
+    fail(limit, '192.0.2.1', 19);
+    expect(limit.waitMs('192.0.2.1')).toBeUndefined();
+    limit.failed('192.0.2.1');
+    expect(limit.waitMs('192.0.2.1')).toBe(1000);
+    clock.advance(1000);
+    expect(limit.waitMs('192.0.2.1')).toBeUndefined();
+    limit.failed('192.0.2.1');
+    expect(limit.waitMs('192.0.2.1')).toBe(1000);
+  });
+
   it('makes nobody wait longer for failing on and on', () => {
     const { limit } = limited();
     fail(limit, '192.0.2.1', 1000);

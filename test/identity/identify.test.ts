@@ -110,6 +110,17 @@ describe('a caller', () => {
   });
 });
 
+describe('root', () => {
+  it('is nobody when denied, and only then', async () => {
+    const ofRoot = { ...socket, listener: 'unix:/run/b' };
+    denied = denying({ principals: ['user/local/administrator'] });
+    expect((await identified([], ofRoot)).who).toBe(builtIn.root);
+    denied = denying({ principals: ['root'] });
+    expect(await reasonOf([], ofRoot)).toBe('UNAUTHENTICATED');
+    expect((await identified([], socket)).who).toBe(builtIn.administrator);
+  });
+});
+
 describe('who called last on a connection', () => {
   it('is remembered', async () => {
     const first = await identified(bearer, { ...plain });

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { JwksUrl } from '../../src/identity/jwks-url.ts';
+import { JwksUrl, type JwksUrlBounds } from '../../src/identity/jwks-url.ts';
 import { verifyJwt } from '../../src/identity/oidc-issuer.ts';
 import { unauthenticated } from '../../src/identity/unauthenticated.ts';
 import { ManualClock } from '../fakes/manual-clock.ts';
@@ -29,7 +29,12 @@ afterEach(() => {
 });
 
 /** A source over what `answer` says, which a test may change. */
-async function sourceOf(answer: { now: RequestListener }, timeoutMs = 30_000): Promise<JwksUrl> {
+function sourceOf(answer: { now: RequestListener }, timeoutMs = 30_000): Promise<JwksUrl> {
+  return sourceWith({ ...bounds, timeoutMs }, answer);
+}
+
+/** With the bounds of a server, if there are none. */
+async function sourceWith(chosen: JwksUrlBounds | undefined, answer: { now: RequestListener }): Promise<JwksUrl> {
   const { url, close } = await serveHttp((request, response) => {
     fetches += 1;
     answer.now(request, response);
@@ -39,7 +44,7 @@ async function sourceOf(answer: { now: RequestListener }, timeoutMs = 30_000): P
     reloaded: () => events.push('reloaded'),
     broken: (_: string, problem: string) => events.push(problem),
   };
-  return new JwksUrl({ url, clock, report, bounds: { ...bounds, timeoutMs } });
+  return new JwksUrl({ url, clock, report, ...(chosen && { bounds: chosen }) });
 }
 
 const keys =
@@ -132,9 +137,9 @@ describe('keys at an address', () => {
     expect(source.current()).toBe(before);
   });
 
-  it('go on being used while the issuer is out of reach, up to a bound', async () => {
+  it('go on being used while the issuer is out of reach, up to a day', async () => {
     const answer = { now: keys(first) };
-    const source = await sourceOf(answer);
+    const source = await sourceWith(undefined, answer);
     await verify(source, signed(first));
     answer.now = status(500);
     clock.advance(86_399_999);

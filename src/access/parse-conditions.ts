@@ -3,7 +3,7 @@ import { type WrittenOperator, familyOf, parseOperator } from './condition-opera
 import type { Condition } from './policy-document.ts';
 import type { Findings, Spot } from './policy-findings.ts';
 import type { JsonScalar } from './policy-json.ts';
-import { plainPieces } from './policy-variables.ts';
+import { hasSearchedVariable, plainPieces } from './policy-variables.ts';
 import { type DocumentRules, anyMembersOf, itemsOf, piecesAt } from './policy-values.ts';
 import { shown } from './shown-text.ts';
 
@@ -98,6 +98,7 @@ function parseValue(operator: WrittenOperator['operator'], { value, ...where }: 
   const pieces = family.variables ? piecesAt(spot, rules) : plainPieces(value.text);
   if (pieces !== undefined && !family.accepts(pieces))
     findings.refuse(where, `must be ${family.expected}, not ${shown(value.text)}.`);
+  if (pieces !== undefined && hasSearchedVariable(pieces)) rules.variableSearches.push(spot);
   return value.text;
 }
 

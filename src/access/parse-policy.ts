@@ -49,7 +49,11 @@ function parseDocument(text: string, rules: PolicyRules, findings: Findings): Po
   const version = parseVersion(elements.get('Version'), findings);
   const statement = elements.get('Statement');
   if (statement === undefined) return findings.refuse({ ...document, path: 'Statement' }, 'is missing; a policy has at least one.');
-  return { version, statements: parseStatements(statement, { ...rules, version, findings }) };
+  const variableSearches: Spot[] = [];
+  const statements = parseStatements(statement, { ...rules, version, findings, variableSearches });
+  const tooMany = variableSearches[maxVariableSearches];
+  if (tooMany !== undefined) findings.refuse(tooMany, tooManyVariableSearches);
+  return { version, statements };
 }
 
 function parseVersion(spot: Spot | undefined, findings: Findings): PolicyVersion {
@@ -76,5 +80,8 @@ function parseStatements(spot: Spot, rules: DocumentRules): readonly Statement[]
 }
 
 const maxPolicyBytes = 32 * 1024;
+/** Values of a request have 8 KiB at most; fixed patterns are bounded by the size of the document, and these are not. */
+const maxVariableSearches = 50;
+const tooManyVariableSearches = `is one value too many with a variable between two stars; a policy may have ${maxVariableSearches}.`;
 const documentElements = ['Version', 'Id', 'Statement'] as const;
 const versions = ['2012-10-17', '2008-10-17'] as const satisfies readonly PolicyVersion[];

@@ -11,6 +11,8 @@ export interface DocumentRules {
   readonly version: PolicyVersion;
   /** Where a part that is not right is noted; what there is of it is read on. */
   readonly findings: Findings;
+  /** Where a pattern is that is made anew for each request, and looked for in all of its text. */
+  readonly variableSearches: Spot[];
 }
 
 /** The members of an object, of these names and at least one of them. */

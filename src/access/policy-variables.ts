@@ -65,6 +65,13 @@ export function compared(pieces: readonly Piece[], compile: (pieces: readonly Re
   };
 }
 
+/** Whether a variable stands between two stars, so that a pattern with what it stands for is looked for in a text. */
+export function hasSearchedVariable(pieces: readonly Piece[]): boolean {
+  const isStarred = (piece: Piece) => piece.kind === 'pattern' && piece.text.includes('*');
+  const [first, last] = [pieces.findIndex(isStarred), pieces.findLastIndex(isStarred)];
+  return first >= 0 && pieces.slice(first, last).some(({ kind }) => kind === 'variable');
+}
+
 export function textOf(pieces: readonly ResolvedPiece[]): string {
   return pieces.map(({ text }) => text).join('');
 }

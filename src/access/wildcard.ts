@@ -1,3 +1,5 @@
+import { type PatternPart, firstPlace } from './text-places.ts';
+
 /** A pattern of AWS policies: `*` stands for any characters, also none, and `?` for exactly one. */
 export type Matches = (text: string) => boolean;
 
@@ -32,8 +34,8 @@ export function hasWildcard(pattern: string): boolean {
 }
 
 /**
- * What matches takes time in proportion to text times longest part at most, whatever the pattern: every star is settled once, where
- * its part first fits, since a later place leaves less room for what follows.
+ * What matches takes a 32nd of text times pattern at most, whatever they are: every star is settled once, where its part first fits,
+ * since a later place leaves less room for what follows.
  */
 export function matcher(parts: PatternParts): Matches {
   const [first = nothing, ...rest] = parts.map(betweenStars);
@@ -45,7 +47,7 @@ export function matcher(parts: PatternParts): Matches {
     const end = text.length - last.length;
     let at = first.length;
     for (const next of middle) {
-      const found = find(text, next, at);
+      const found = firstPlace(text, next, at);
       if (found < 0) return false;
       at = found + next.length;
     }
@@ -53,14 +55,7 @@ export function matcher(parts: PatternParts): Matches {
   };
 }
 
-/** What stands between two stars. */
-interface Part {
-  /** Between each two of them any one character. At least one, which may be empty. */
-  readonly runs: readonly [string, ...string[]];
-  readonly length: number;
-}
-
-function betweenStars([first = '', ...others]: readonly string[]): Part {
+function betweenStars([first = '', ...others]: readonly string[]): PatternPart {
   return { runs: [first, ...others], length: others.reduce((length, run) => length + 1 + run.length, first.length) };
 }
 
@@ -68,14 +63,8 @@ function append(runs: string[], [first = '', ...others]: readonly string[]): voi
   runs.push(`${runs.pop() ?? ''}${first}`, ...others);
 }
 
-function find(text: string, next: Part, start: number): number {
-  if (next.runs.length === 1) return text.indexOf(next.runs[0], start);
-  for (let at = start; at + next.length <= text.length; at++) if (fitsAt(text, next, at)) return at;
-  return -1;
-}
-
 /** The text is long enough. */
-function fitsAt(text: string, { runs }: Part, start: number): boolean {
+function fitsAt(text: string, { runs }: PatternPart, start: number): boolean {
   let at = start;
   for (const run of runs) {
     if (!text.startsWith(run, at)) return false;
@@ -84,4 +73,4 @@ function fitsAt(text: string, { runs }: Part, start: number): boolean {
   return true;
 }
 
-const nothing: Part = { runs: [''], length: 0 };
+const nothing: PatternPart = { runs: [''], length: 0 };

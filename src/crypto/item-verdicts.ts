@@ -1,5 +1,5 @@
 import type { KmsError } from '../errors.ts';
-import { type ReadBatch, type RequestTexts, noMaterial } from './request-texts.ts';
+import { type ReadBatch, type RequestTexts, isTooLongForContext, noMaterial } from './request-texts.ts';
 
 /** Why items of a batch are refused for the value that they have in a context column. Not asked where there is no column. */
 export interface ItemRefusals {
@@ -25,7 +25,10 @@ export function itemVerdicts(
   slotOf: (error: KmsError) => number,
 ): Uint16Array {
   const verdicts = new Uint16Array(batch.items);
-  const verdictOf = (error: KmsError | undefined): number => (error === undefined ? 0 : slotOf(error) + 1);
+  const verdictOf = (value = '', refusalOf: (value: string) => KmsError | undefined): number => {
+    const error = isTooLongForContext(value) ? undefined : refusalOf(value);
+    return error === undefined ? 0 : slotOf(error) + 1;
+  };
   if (ofColumn !== undefined && batch.columnKey !== '') {
     const { values, numbers } = texts.column(batch);
     const materials = opens(batch) ? texts.itemMaterials(batch) : undefined;
@@ -35,15 +38,14 @@ export function itemVerdicts(
       // It fails for what is wrong with itself.
       if (material === noMaterial) continue;
       const pair = (material ?? 0) * values.length + value;
-      verdicts[item] = remembered(decided, pair, () => verdictOf(ofColumn(values[value] ?? '', material)));
+      verdicts[item] = remembered(decided, pair, () => verdictOf(values[value], (text) => ofColumn(text, material)));
     }
   }
   if (ofDestinationColumn !== undefined && batch.destinationColumnKey !== '') {
     const { values, numbers } = texts.column(batch, 'destination');
     const decided = new Map<number, number>();
     for (const [item, value] of numbers.entries()) {
-      if (verdicts[item] === 0)
-        verdicts[item] = remembered(decided, value, () => verdictOf(ofDestinationColumn(values[value] ?? '')));
+      if (verdicts[item] === 0) verdicts[item] = remembered(decided, value, () => verdictOf(values[value], ofDestinationColumn));
     }
   }
   return verdicts;

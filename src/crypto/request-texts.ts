@@ -67,6 +67,11 @@ export interface ContextColumn {
   readonly numbers: Uint32Array;
 }
 
+/** Items with such a value fail for that: nobody need be asked about it. */
+export function isTooLongForContext(value: string): boolean {
+  return value.length > requestLimits.contextBytes;
+}
+
 export const noMaterial = 2 ** 32 - 1;
 
 export type TextTable = Pick<NativeKeyTable, 'grantTokens' | 'contextPairs' | 'columnValues' | 'itemMaterials'>;

@@ -1,5 +1,5 @@
 import type { ParsedBatch } from '../crypto/batch-calls.ts';
-import type { ContextSide, ReadRequest, RequestTexts } from '../crypto/request-texts.ts';
+import { type ContextSide, type ReadRequest, type RequestTexts, isTooLongForContext } from '../crypto/request-texts.ts';
 
 /** The encryption context of a request on one side, read when somebody asks for it, and once. */
 export function contextOf(read: ReadRequest, texts: RequestTexts, side: ContextSide = 'source'): () => ReadonlyMap<string, string> {
@@ -29,9 +29,10 @@ export class ItemContexts {
     return new Map([...this.#shared(), [this.columnKey, value]]);
   }
 
-  /** Of the first item. */
+  /** Of the first item that can have one. */
   first(): ReadonlyMap<string, string> {
     if (this.columnKey === '') return this.#shared();
-    return this.withValue(this.#texts.column(this.#batch, this.#side).values[0] ?? '');
+    const { values } = this.#texts.column(this.#batch, this.#side);
+    return this.withValue(values.find((value) => !isTooLongForContext(value)) ?? '');
   }
 }

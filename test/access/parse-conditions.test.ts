@@ -52,6 +52,25 @@ describe('a condition', () => {
     expect(problems[0]).toContain(`Statement[0].Condition${problem}`);
   });
 
+  it('may have no more than 50 values with a variable between two stars', () => {
+    const policy = (searched: number) =>
+      keyPolicy({
+        Condition: {
+          StringLike: {
+            'aws:username': [
+              ...Array.from({ length: searched }, (_, index) => `*\${aws:userid}${index}*`),
+              '${aws:userid}*',
+              '*${*}*',
+            ],
+          },
+        },
+      });
+    expect(problemsOf(policy(50))).toEqual([]);
+    expect(problemsOf(policy(51))).toEqual([
+      expect.stringContaining('Statement[0].Condition.StringLike.aws:username[50] is one value too many with a variable between'),
+    ]);
+  });
+
   it('is checked also where the rest of the statement is refused', () => {
     expect(problemsOf(keyPolicy({ Effect: 'No', Condition: { Bool: { 'aws:SecureTransport': 'No' } } }))).toHaveLength(2);
   });

@@ -115,6 +115,23 @@ describe('items that are refused for their column', () => {
     expect(asked).toEqual(['2', '4']);
   });
 
+  it('are not asked about when their value is too long for any context', async () => {
+    const asked: unknown[] = [];
+    const values = ['x'.repeat(100_000), 'a'];
+    const request = {
+      key_id: 'k',
+      plaintexts: values.map(() => Buffer.from('p')),
+      item_context_key: 'row',
+      item_context_values: values,
+    };
+    const refusedItems = { ofColumn: refusing('a', asked) };
+    expect((await answer('BatchEncrypt', request, { encrypting: one.handle, refusedItems })).errors).toEqual({
+      INVALID_REQUEST: [0],
+      ACCESS_DENIED: [1],
+    });
+    expect(asked).toEqual([['a', undefined]]);
+  });
+
   it('are not asked about without a column', async () => {
     const asked: unknown[] = [];
     const refusedItems = { ofColumn: refusing('', asked), ofDestinationColumn: refusing('', asked) };

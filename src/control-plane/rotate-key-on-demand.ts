@@ -1,3 +1,4 @@
+import type { PrincipalId } from '../access/principal.ts';
 import type { ClientToken } from '../keys/client-token.ts';
 import type { KeyId } from '../keys/key-id.ts';
 import { pendingRotation, summary } from '../keys/key-import.ts';
@@ -17,6 +18,8 @@ export interface RotationOrder {
   readonly clientToken: ClientToken | undefined;
   /** Rotate only if this is still the current backing key. */
   readonly expectedCurrentKeyMaterialId: KeyMaterialId | undefined;
+  /** Who asks: nobody is answered with what another did with the same client token. Absent where there is no token. */
+  readonly rotatedBy?: PrincipalId;
 }
 
 /**
@@ -24,9 +27,10 @@ export interface RotationOrder {
  * repeated client token does not rotate again. Throws CONFLICT, INVALID_STATE, LIMIT_EXCEEDED.
  */
 export async function rotateKeyOnDemand(order: RotationOrder, plane: ControlPlane): Promise<KeyMaterialId> {
-  const { keyId, clientToken, expectedCurrentKeyMaterialId } = order;
+  const { keyId, clientToken, expectedCurrentKeyMaterialId, rotatedBy = '' } = order;
   const now = plane.clock.now();
-  const tokened = { clientToken, scope: `RotateKeyOnDemand ${keyId}`, parameters: expectedCurrentKeyMaterialId ?? '', now };
+  const scope = `RotateKeyOnDemand ${keyId} ${rotatedBy}`;
+  const tokened = { clientToken, scope, parameters: expectedCurrentKeyMaterialId ?? '', now };
 
   const { keyMaterialId } = await plane.keyring.change(async (reading) => {
     const key = await reading.key(keyId);

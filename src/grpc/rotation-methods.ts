@@ -37,9 +37,10 @@ export function rotationMethods(plane: ControlPlane, scope: ArnScope) {
       const expectedCurrentKeyMaterialId = parseOptionalMaterialId(request[field], field);
       const clientToken = parseOptionalClientToken(request.client_token);
       const { keyId } = await permission.managedKey('kms:RotateKeyOnDemand', reference);
+      const rotatedBy = permission.identity.who.principal.principalId;
       return {
         key_arn: keyArn(scope, keyId),
-        key_material_id: await rotateKeyOnDemand({ keyId, clientToken, expectedCurrentKeyMaterialId }, plane),
+        key_material_id: await rotateKeyOnDemand({ keyId, clientToken, expectedCurrentKeyMaterialId, rotatedBy }, plane),
       };
     },
     ListKeyRotations: async (request, { permission }) => {

@@ -121,6 +121,15 @@ describe('what another has asked for', () => {
     expect(again.key_metadata?.key_id).toBe(first.key_metadata?.key_id);
     expect(second.key_metadata?.key_id).not.toBe(first.key_metadata?.key_id);
   });
+
+  it('does not keep a key from being rotated by whoever has the same client token', async () => {
+    const mayRotate = allow('kms:RotateKeyOnDemand');
+    const [one, two] = [await world.newcomer('rotator-one', mayRotate), await world.newcomer('rotator-two', mayRotate)];
+    const order = { key_id: await world.newKey(), client_token: 'deployment-1' };
+    const first = await one.latchkey.keys.rotateKeyOnDemand(order);
+    expect(await one.latchkey.keys.rotateKeyOnDemand(order)).toEqual(first);
+    expect((await two.latchkey.keys.rotateKeyOnDemand(order)).key_material_id).not.toBe(first.key_material_id);
+  });
 });
 
 describe('names in policies are names', () => {

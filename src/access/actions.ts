@@ -4,8 +4,11 @@ import { wildcard } from './wildcard.ts';
 /** What a policy may allow or deny. */
 export type ActionName = keyof typeof actions;
 
-/** What an action is authorised on. An action on the account has no resource that a policy could name but `*`. */
-export type ResourceKind = 'key' | 'alias' | 'account';
+/**
+ * What an action is authorised on. An action on the account has no resource that a policy could name but `*`. A new key is one that is
+ * being made: it has no id yet that a policy could name.
+ */
+export type ResourceKind = 'key' | 'new-key' | 'alias' | 'account';
 
 interface ActionRow {
   /** On all of them. */
@@ -37,11 +40,12 @@ export function actionNamed(text: string): ActionName | undefined {
 }
 
 const onKey = { on: ['key'] } as const;
+const onKeyAndNewKey = { on: ['key', 'new-key'] } as const;
 const onAliasAndKey = { on: ['alias', 'key'] } as const;
 const onAccount = { on: ['account'] } as const;
 
 export const actions = {
-  'kms:BypassPolicyLockoutSafetyCheck': onKey,
+  'kms:BypassPolicyLockoutSafetyCheck': onKeyAndNewKey,
   'kms:CancelKeyDeletion': onKey,
   'kms:CreateAlias': onAliasAndKey,
   'kms:CreateGrant': onKey,
@@ -54,7 +58,7 @@ export const actions = {
   'kms:DisableKey': onKey,
   'kms:DisableKeyRotation': onKey,
   'kms:EnableKey': onKey,
-  'kms:EnableKeyRotation': onKey,
+  'kms:EnableKeyRotation': onKeyAndNewKey,
   'kms:Encrypt': onKey,
   'kms:GenerateDataKey': onKey,
   'kms:GenerateDataKeyWithoutPlaintext': onKey,
@@ -78,9 +82,9 @@ export const actions = {
   'kms:RevokeGrant': onKey,
   'kms:RotateKeyOnDemand': onKey,
   'kms:ScheduleKeyDeletion': onKey,
-  'kms:SetDeletionProtection': onKey,
+  'kms:SetDeletionProtection': onKeyAndNewKey,
   'kms:SetKeyMaterialCompromised': onKey,
-  'kms:TagResource': onKey,
+  'kms:TagResource': onKeyAndNewKey,
   'kms:UntagResource': onKey,
   'kms:UpdateAlias': onAliasAndKey,
   'kms:UpdateKeyDescription': onKey,

@@ -14,6 +14,7 @@ import type { ExplainDecisionRequest__Output } from '../generated/latchkey/v1/Ex
 import type { ArnScope } from '../keys/arn.ts';
 import { type KeyReference, parseKeyReference } from '../keys/key-reference.ts';
 import type { Tag } from '../keys/tag.ts';
+import { newKeyArn } from '../permission/any-key.ts';
 import type { CallFacts } from '../permission/call-facts.ts';
 
 /** A call that nobody makes. */
@@ -60,6 +61,10 @@ function parseAbout(
     if (!on.includes('key')) throw invalidField('key_id', `must be empty: ${action} is about no key.`);
     if (resource !== '') throw invalidField('resource', 'must be empty with key_id.');
     return { key: parseKeyReference(key_id, 'key_id', scope) };
+  }
+  if (on.includes('new-key')) {
+    if (resource !== '') throw invalidField('resource', 'must be empty: without key_id this is about a key that CreateKey makes.');
+    return { resource: newKeyArn(scope) };
   }
   if (on.includes('key') && !(on.includes('alias') && resource !== ''))
     throw invalidField('key_id', `is required: ${action} is about a key.`);

@@ -4,7 +4,7 @@ import { describeKey } from '../control-plane/describe-key.ts';
 import { disableKey } from '../control-plane/disable-key.ts';
 import { enableKey } from '../control-plane/enable-key.ts';
 import { listKeys } from '../control-plane/list-keys.ts';
-import { keyPolicyWarnings } from '../control-plane/put-key-policy.ts';
+import { type NewKeyPolicy, keyPolicyWarnings } from '../control-plane/put-key-policy.ts';
 import { updateKeyDescription } from '../control-plane/update-key-description.ts';
 import { invalidField } from '../errors.ts';
 import type { CreateKeyRequest__Output } from '../generated/latchkey/v1/CreateKeyRequest.ts';
@@ -14,6 +14,7 @@ import { keyOrigins, keySpecs, keyUsages } from '../keys/key-spec.ts';
 import { keyStates } from '../keys/key-state.ts';
 import { rotationPeriod } from '../keys/rotation.ts';
 import type { CallFacts } from '../permission/call-facts.ts';
+import type { Permission } from '../permission/permission.ts';
 import type { KeyServiceMethods } from './service-methods.ts';
 import { bypassAction, bypassValues, newKeyPolicy, policyWarnings } from './key-policy-messages.ts';
 import { keyListEntry, keyMetadata, keyUses, timestamp } from './messages.ts';
@@ -32,10 +33,8 @@ export function keyMethods(plane: ControlPlane, scope: ArnScope) {
   return {
     CreateKey: async (request, { permission }) => {
       const order = createKeyOrder(request);
-      const facts = createKeyFacts(order, request);
-      permission.onAccount('kms:CreateKey', '*', facts);
       const policy = newKeyPolicy(request, permission);
-      if (policy !== undefined && policy.mayReplace === undefined) permission.onAccount(bypassAction, '*', facts);
+      requireMayCreate(order, permission, { policy, facts: createKeyFacts(order, request) });
       const createdBy = permission.identity.who.principal.principalId;
       const created = await createKey({ ...order, createdBy, ...(policy && { policy }) }, plane);
       return {
@@ -114,13 +113,28 @@ function createKeyOrder(request: CreateKeyRequest__Output): CreateKeyOrder {
   };
 }
 
-function createKeyFacts({ tags, keySpec, keyUsage, origin }: CreateKeyOrder, request: CreateKeyRequest__Output): CallFacts {
+/** What a key has from the start takes what giving it later takes: else making keys would be a way around. */
+function requireMayCreate(
+  { tags, rotationPeriodDays: periodDays, deletionProtected }: CreateKeyOrder,
+  permission: Permission,
+  { policy, facts }: { readonly policy: NewKeyPolicy | undefined; readonly facts: CallFacts },
+): void {
+  permission.onAccount('kms:CreateKey', '*', facts);
+  if (tags.length > 0) permission.onNewKey('kms:TagResource', facts);
+  if (periodDays !== undefined) permission.onNewKey('kms:EnableKeyRotation', facts);
+  if (deletionProtected) permission.onNewKey('kms:SetDeletionProtection', facts);
+  if (policy !== undefined && policy.mayReplace === undefined) permission.onNewKey(bypassAction, facts);
+}
+
+function createKeyFacts(order: CreateKeyOrder, request: CreateKeyRequest__Output): CallFacts {
+  const { tags, keySpec, keyUsage, origin, rotationPeriodDays: periodDays } = order;
   return {
     tags,
     values: {
       'kms:KeySpec': keySpec,
       'kms:KeyUsage': keyUsage,
       'kms:KeyOrigin': origin,
+      ...(periodDays === undefined ? {} : { 'kms:RotationPeriodInDays': String(periodDays) }),
       ...bypassValues(request),
     },
   };

@@ -14,9 +14,10 @@ import { Missing, untilLoaded } from '../keyring/missing.ts';
 import { RefusedRecord } from '../keyring/refused-record.ts';
 import { type ArnScope, aliasArn, keyArn } from '../keys/arn.ts';
 import type { AliasName } from '../keys/alias.ts';
-import { type KeyId, parseKeyId } from '../keys/key-id.ts';
+import type { KeyId } from '../keys/key-id.ts';
 import type { KeyReference } from '../keys/key-reference.ts';
 import type { Key } from '../keys/key.ts';
+import { anyKey, newKeyArn } from './any-key.ts';
 import { type CallFacts, type KeyFacts, NotLoaded, attributesOf } from './call-facts.ts';
 import type { CompiledPolicies } from './compiled-policies.ts';
 import { type ExplainedCall, explainCall } from './explained-call.ts';
@@ -227,6 +228,11 @@ export class Permission {
     if (!this.#decide(this.#request(action, resource, facts), { grants: [] }).allowed) throw accessDenied();
   }
 
+  /** Whether the caller may do this with a key that is being made: identity policies say so alone, as of any key. */
+  onNewKey(action: ActionName, facts: CallFacts): void {
+    this.onAccount(action, newKeyArn(this.#authority.scope), facts);
+  }
+
   /** The alias's part of what is authorised on an alias and on its key. */
   onAlias(action: ActionName, aliasName: AliasName): void {
     this.onAccount(action, aliasArn(this.#authority.scope, aliasName), { values: { 'kms:RequestAlias': aliasName } });
@@ -312,10 +318,3 @@ const absentReasons: readonly string[] = ['KEY_NOT_FOUND', 'ALIAS_NOT_FOUND', 'K
  * otherwise. Nobody is root unless the operator opens a socket for it.
  */
 const recoveryActions: readonly ActionName[] = ['kms:GetKeyPolicy', 'kms:PutKeyPolicy'];
-
-/** No key has it: what a policy says of it, it says of any key that it does not name. */
-const anyKey = parseKeyId('00000000-0000-0000-0000-000000000000') ?? noKeyId();
-
-function noKeyId(): never {
-  throw new Error('The nil UUID is no key id.');
-}

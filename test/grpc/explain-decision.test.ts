@@ -179,6 +179,21 @@ describe('ExplainDecision', () => {
     });
   });
 
+  it('explains what CreateKey asks for besides, of a key that is not there yet', async () => {
+    const Condition = { NumericLessThanEquals: { 'kms:RotationPeriodInDays': '365' } };
+    const alice = await principal(
+      'alice',
+      allow('kms:EnableKeyRotation', 'arn:aws:kms:us-east-1:000000000000:key/*', { Condition }),
+    );
+    const ask = async (days: string) => {
+      const condition_values = { 'kms:RotationPeriodInDays': days };
+      return (await call('ExplainDecision', { principal: alice, action: 'kms:EnableKeyRotation', condition_values })).allowed;
+    };
+    expect(await ask('365')).toBe(true);
+    expect(await ask('366')).toBe(false);
+    expect(await call('ExplainDecision', { principal: alice, action: 'kms:TagResource' })).toMatchObject({ allowed: false });
+  });
+
   it('is for who may explain the principal and the key', async () => {
     const alice = await principal('alice');
     const auditor = await principal('auditor');
@@ -203,6 +218,7 @@ describe('ExplainDecision', () => {
     [{ action: 'kms:Sign' }, 'action: must be an action'],
     [{ action: 'kms:Decrypt' }, 'key_id: is required'],
     [{ action: 'kms:CreateKey', key_id: 'alias/a' }, 'key_id: must be empty'],
+    [{ action: 'kms:TagResource', resource: '*' }, 'resource: must be empty'],
     [{ action: 'kms:Decrypt', key_id: 'alias/a', resource: '*' }, 'resource: must be empty'],
     [{ action: 'kms:CreateKey', resource: 'user/token/a' }, 'resource: must be an ARN'],
     [{ action: 'kms:DescribeKey', key_id: 'alias/a', encryption_context: { a: 'b' } }, 'encryption_context: must be empty'],

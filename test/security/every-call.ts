@@ -116,7 +116,7 @@ function ofEvery(existing: Existing): Values {
 /** Where a field of one call means something else. */
 function ofCall({ grant_id }: Existing): Readonly<Record<string, Values>> {
   return {
-    CreateKey: { rotation_period_in_days: 0 },
+    CreateKey: { enable_key_rotation: true, deletion_protection: true },
     CreateAlias: { alias_name: 'alias/plausible' },
     CreateGroup: { group_name: 'plausible' },
     ListGrants: { grant_id, grantee_principal: '' },

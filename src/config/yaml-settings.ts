@@ -51,8 +51,9 @@ export function parseYamlSettings(text: string): YamlSettings {
   const document = parseDocument(text, { ...options, lineCounter: lines });
   const reading: Reading = { lines, places: new Map(), mistakes: [], values: 0 };
 
-  const problems = syntaxProblems([...document.errors, ...document.warnings.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')]);
-  for (const { pos, message } of problems) refuse(reading, { offset: pos[0], path: [] }, `is not YAML: ${message}.`);
+  const found = [...document.errors, ...document.warnings.filter(({ code }) => code !== 'TAG_RESOLVE_FAILED')];
+  const problems = syntaxProblems(found, text, lines);
+  for (const { offset, message } of problems) refuse(reading, { offset, path: [] }, `is not YAML: ${message}.`);
   if (problems.length > 0) return { members: {}, places: reading.places, mistakes: reading.mistakes, isBroken: true };
 
   const written = document.contents === null ? null : readNode(document.contents, { offset: 0, path: [] }, reading);
@@ -63,13 +64,43 @@ export function parseYamlSettings(text: string): YamlSettings {
   return { members, places: reading.places, mistakes: reading.mistakes, isBroken };
 }
 
-function syntaxProblems(problems: readonly YAMLError[]): readonly Pick<YAMLError, 'pos' | 'message'>[] {
+interface SyntaxProblem {
+  readonly offset: number;
+  readonly message: string;
+}
+
+function syntaxProblems(problems: readonly YAMLError[], text: string, lines: LineCounter): readonly SyntaxProblem[] {
   // What follows from a stack that ran out says nothing.
   const exhausted = problems.filter(({ code }) => code === 'RESOURCE_EXHAUSTION').slice(0, 1);
-  return (exhausted.length > 0 ? exhausted : problems).map(({ code, pos, message }) => ({
-    pos,
-    message: ownWords[code] ?? message,
-  }));
+  const lineOf = (offset: number) => lines.linePos(offset).line;
+  const runOn = problems.filter(({ code }) => code === 'MULTILINE_IMPLICIT_KEY');
+  // By the line that it begins in: a value that runs on into a line with a name, which is indented too far or too little.
+  const ends = new Map(runOn.map(({ pos: [start, end] }) => [lineOf(start), lineOf(end)]));
+  return (exhausted.length > 0 ? exhausted : withoutConsequences(problems, lineOf)).map((problem) => {
+    const [offset] = problem.pos;
+    const end = problem.code === 'BLOCK_AS_IMPLICIT_KEY' ? ends.get(lineOf(offset)) : undefined;
+    if (end === undefined) return { offset, message: inWords(problem) };
+    const start = lines.lineStarts[end - 1] ?? 0;
+    return { offset: start + text.slice(start).search(/[^ ]/), message: 'it does not fit what is above it; check the indentation' };
+  });
+}
+
+/** Of what one mistake makes the parser say, the first: the rest of its line is misread, and all that follows a stray token. */
+function withoutConsequences(problems: readonly YAMLError[], lineOf: (offset: number) => number): readonly YAMLError[] {
+  const misread = new Set<number>();
+  let isLost = false;
+  return problems.filter(({ code, pos: [offset] }) => {
+    if (!structureCodes.includes(code)) return true;
+    const isConsequence = misread.has(lineOf(offset)) || (isLost && code === 'UNEXPECTED_TOKEN');
+    misread.add(lineOf(offset));
+    isLost ||= code === 'UNEXPECTED_TOKEN';
+    return !isConsequence;
+  });
+}
+
+function inWords({ code, message }: YAMLError): string {
+  const isIndent = indentMessages.some((start) => message.startsWith(start));
+  return `${ownWords[code] ?? message}${isIndent ? '; check the indentation' : ''}`;
 }
 
 interface Reading {
@@ -147,5 +178,16 @@ const ownWords: Readonly<Partial<Record<YAMLError['code'], string>>> = {
   NON_STRING_KEY: 'a name must be text',
   MULTIPLE_DOCS: 'there must be one document',
 };
+/** Of what is said when lines do not belong together as they seem to. */
+const structureCodes: readonly YAMLError['code'][] = [
+  'BAD_INDENT',
+  'BLOCK_AS_IMPLICIT_KEY',
+  'MISSING_CHAR',
+  'MULTILINE_IMPLICIT_KEY',
+  'NON_STRING_KEY',
+  'UNEXPECTED_TOKEN',
+];
+/** How messages of the package begin whose cause is, most often, a blank too many or too few. */
+const indentMessages = ['All mapping items must start', 'All sequence items must start', 'Sequence item without - indicator'];
 const maxValues = 20_000;
 const maxDepth = 16;

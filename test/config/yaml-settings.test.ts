@@ -16,6 +16,28 @@ describe('text that is no YAML', () => {
     expect(mistakesOf(text)).toContainEqual(expect.stringMatching(/^latchkey\.yaml:\d+:\d+: is not YAML: /));
   });
 
+  it.each([
+    ['a name too far to the right', 'log_level: info\n metrics: {}', '2:2: is not YAML: it does not fit what is above it'],
+    ['a name between two columns', 'metrics:\n  address: 127.0.0.1:1\n tls: {}', '3:1: is not YAML: All mapping items must'],
+    ['a member too far to the right', 'metrics:\n  address: 127.0.0.1:1\n    tls: {}', '3:5: is not YAML: it does not fit what'],
+    ['members that begin too early', 'metrics:\naddress: 127.0.0.1:1\n  tls: {}', '3:3: is not YAML: it does not fit what is'],
+    ['an entry between two columns', 'listeners:\n  - address: a\n - address: b', '3:2: is not YAML: it does not fit what is'],
+    ['a member before its entry', 'listeners:\n  - address: a\n   tls: {}', '3:1: is not YAML: Sequence item without -'],
+  ])('has one message for a wrong indent: %s', (_, text, mistake) => {
+    expect(mistakesOf(text)).toEqual([expect.stringMatching(/; check the indentation\.$/)]);
+    expect(mistakesOf(text)).toEqual([expect.stringContaining(`latchkey.yaml:${mistake}`)]);
+  });
+
+  it('has one message for a stray bracket, and for a name in the line of another', () => {
+    expect(mistakesOf('arn: {region: a}}\nlog_level: "info')).toEqual([expect.stringContaining('1:17: is not YAML: Unexpected')]);
+    expect(mistakesOf('a: b: c')).toEqual([expect.not.stringContaining('indentation')]);
+  });
+
+  it('has every wrong indent told', () => {
+    const text = 'metrics:\n  address: a\n    tls: {}\narn:\n  region: a\n    account: b';
+    expect(mistakesOf(text).map((mistake) => mistake.slice(0, 17))).toEqual(['latchkey.yaml:3:5', 'latchkey.yaml:6:5']);
+  });
+
   it('has every mistake told', () => {
     expect(mistakesOf('a: "\\q"\nb: "\\q"').map((mistake) => mistake.slice(0, 17))).toEqual([
       'latchkey.yaml:1:5',

@@ -18,22 +18,46 @@ export interface OpenListener {
   readonly tls: ReloadingTls | undefined;
 }
 
-/** Resolves the addresses of listeners and reads their certificates. Throws `StartRefused`. */
-export function openListeners(listeners: readonly ListenerSettings[], parts: ReloadingTlsParts): Promise<readonly OpenListener[]> {
-  return Promise.all(
-    listeners.map(async (settings) => {
-      const { address, setting, tls } = settings;
-      const addresses = await resolveListenAddress(address, setting, { mayBeRemote: tls !== undefined });
-      return { settings, addresses, tls: tls && (await openReloadingTls(tls, parts)) };
-    }),
-  );
+/** As `ListenerSettings`; plaintext may leave the machine where the operator says that it will do. */
+interface MetricsListenerSettings extends ListenerSettings {
+  readonly allowPlaintext: boolean;
+}
+
+export interface OpenMetricsListener {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: ReloadingTls;
+}
+
+/** Resolves the addresses of listeners and reads their certificates. Throws `StartRefused` that names each one that will not do. */
+export async function openListeners(
+  { listeners, metrics }: { readonly listeners: readonly ListenerSettings[]; readonly metrics: MetricsListenerSettings },
+  parts: ReloadingTlsParts,
+): Promise<{ readonly listeners: readonly OpenListener[]; readonly metricsListener: OpenMetricsListener }> {
+  const opening = listeners.map((settings) => openListener(settings, parts));
+  const openingMetrics = openMetricsListener(metrics, parts);
+  const refused: StartRefused[] = [];
+  for (const outcome of await Promise.allSettled([...opening, openingMetrics])) {
+    if (outcome.status === 'fulfilled') continue;
+    if (!(outcome.reason instanceof StartRefused)) throw outcome.reason;
+    refused.push(outcome.reason);
+  }
+  if (refused.length > 1)
+    throw new StartRefused(['The settings are not right:', ...refused.map(({ message }) => message)].join('\n  '));
+  return { listeners: await Promise.all(opening), metricsListener: await openingMetrics };
+}
+
+async function openListener(settings: ListenerSettings, parts: ReloadingTlsParts): Promise<OpenListener> {
+  const { address, setting, tls } = settings;
+  const addresses = await resolveListenAddress(address, setting, { mayBeRemote: tls !== undefined });
+  return { settings, addresses, tls: tls && (await openReloadingTls(tls, parts)) };
 }
 
 /** Where the metrics are to be read: beyond this machine only with TLS, or where the operator says that plaintext will do. */
-export async function openMetricsListener(
-  { address: text, setting, tls: settings, allowPlaintext }: ListenerSettings & { readonly allowPlaintext: boolean },
+async function openMetricsListener(
+  { address: text, setting, tls: settings, allowPlaintext }: MetricsListenerSettings,
   parts: ReloadingTlsParts,
-): Promise<{ readonly host: string; readonly port: number; readonly tls?: ReloadingTls }> {
+): Promise<OpenMetricsListener> {
   const [address] = await resolveListenAddress(text, setting, { mayBeRemote: settings !== undefined || allowPlaintext });
   if (address?.kind !== 'tcp') throw new StartRefused(`${setting}: must be host:port.`);
   const { host, port } = address;

@@ -44,8 +44,8 @@ import {
   type OpenListener,
   areRemote,
   certificatesOf,
+  type OpenMetricsListener,
   openListeners,
-  openMetricsListener,
   requireIdentities,
 } from './listeners.ts';
 import { type Log, openLog } from './log.ts';
@@ -96,8 +96,7 @@ async function run({ dev, seed }: Arguments): Promise<void> {
     },
     log,
   );
-  const listeners = await openListeners(config.listeners, tlsParts(metrics, log));
-  const metricsListener = await openMetricsListener(config.metrics, tlsParts(metrics, log));
+  const { listeners, metricsListener } = await openListeners(config, tlsParts(metrics, log));
   const sources = openIdentitySources(config.identities, { scope: config.scope, clock: systemClock, report: sourceReport(log) });
   // All settings have been looked at: whoever made a mistake finds nothing made of it.
   const { store, table, domainKeyId } = await openKeys(addon, config, log);
@@ -190,7 +189,7 @@ async function serveUntilTold(
 interface Doors {
   readonly grpc: GrpcDoor;
   readonly listeners: readonly OpenListener[];
-  readonly metricsListener: Awaited<ReturnType<typeof openMetricsListener>>;
+  readonly metricsListener: OpenMetricsListener;
   readonly jobs: () => readonly Job[];
   readonly store: Store;
   readonly table: NativeKeyTable;

@@ -39,14 +39,17 @@ export interface SourcesParts {
 export function openIdentitySources({ certificates, oidc }: IdentitySettings, parts: SourcesParts): IdentitySources {
   const { scope, clock, report } = parts;
   const { denyList: path } = certificates;
-  const denied = path === undefined ? undefined : new ReloadedFile({ path, parse: (text) => parseDenyList(text, scope), report });
+  const denied =
+    path === undefined
+      ? undefined
+      : new ReloadedFile({ setting: denyListSetting, path, parse: (text) => parseDenyList(text, scope), report });
   const files: { look(): Promise<void> }[] = denied === undefined ? [] : [denied];
-  const issuers = oidc.map(({ keys, ...issuer }) => {
+  const issuers = oidc.map(({ keys, ...issuer }, index) => {
     if (keys.kind === 'url') {
       const url = parseFetchUrl(keys.url, `jwks_url of ${issuer.name}`);
       return { ...issuer, keys: new JwksUrl({ url, clock, report }) };
     }
-    const file = new JwksFile(keys.path, report);
+    const file = new JwksFile({ setting: `identities.oidc[${index}].jwks_file`, path: keys.path, report });
     files.push(file);
     return { ...issuer, keys: file };
   });
@@ -60,3 +63,4 @@ export function openIdentitySources({ certificates, oidc }: IdentitySettings, pa
 }
 
 const nobody: DenyList = { principals: new Set(), serials: new Set() };
+const denyListSetting = 'identities.certificates.deny_list';

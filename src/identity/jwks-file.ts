@@ -7,8 +7,8 @@ export class JwksFile implements JwtKeySource {
   readonly #file: ReloadedFile<JwtKeys>;
 
   /** Throws `StartRefused` when the file is not there or is not right. */
-  constructor(path: string, report: SourceReport) {
-    this.#file = new ReloadedFile({ path, parse: parseJwks, report });
+  constructor(parts: { readonly setting: string; readonly path: string; readonly report: SourceReport }) {
+    this.#file = new ReloadedFile({ ...parts, parse: parseJwks });
   }
 
   current(): JwtKeys {

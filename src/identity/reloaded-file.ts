@@ -4,6 +4,8 @@ import { StartRefused } from '../errors.ts';
 import { type SourceReport, UnusableSource } from './source.ts';
 
 export interface FileParts<Value> {
+  /** What the operator calls it: `identities.certificates.deny_list`. */
+  readonly setting: string;
   readonly path: string;
   /** Throws UnusableSource. */
   readonly parse: (text: string) => Value;
@@ -23,7 +25,7 @@ export class ReloadedFile<Value> {
       const text = readFileSync(parts.path, 'utf8');
       this.#current = { text, value: parts.parse(text) };
     } catch (error) {
-      throw new StartRefused(`${parts.path}: ${problemOf(error)}`, { cause: error });
+      throw new StartRefused(`${parts.setting}: ${parts.path}: ${problemOf(error)}`, { cause: error });
     }
   }
 

@@ -40,9 +40,9 @@ describe('a JWK Set in a file', () => {
 
   it('changes with the file', async () => {
     const report = { reloaded: () => {}, broken: () => {} };
-    expect(() => new JwksFile(path, report)).toThrow(StartRefused);
+    expect(() => new JwksFile({ setting: 'jwks_file', path, report })).toThrow(StartRefused);
     writeFileSync(path, JSON.stringify({ keys: [jwk] }));
-    const file = new JwksFile(path, report);
+    const file = new JwksFile({ setting: 'jwks_file', path, report });
     const before = file.current();
     expect(await file.newer(before)).toBeUndefined();
     writeFileSync(path, JSON.stringify({ keys: [{ ...jwk, kid: 'k2' }] }));

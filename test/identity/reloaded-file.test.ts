@@ -18,6 +18,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 function opened(): ReloadedFile<number> {
   return new ReloadedFile({
+    setting: 'a.file',
     path,
     parse: (text) => {
       if (!/^[0-9]+$/.test(text)) throw new UnusableSource('it is no number.');
@@ -33,9 +34,9 @@ function opened(): ReloadedFile<number> {
 describe('a file that may change', () => {
   it('has to be there and right at the start', () => {
     expect(opened).toThrow(StartRefused);
-    expect(opened).toThrow(`${path}: it cannot be read: ENOENT`);
+    expect(opened).toThrow(`a.file: ${path}: it cannot be read: ENOENT`);
     writeFileSync(path, 'seven');
-    expect(opened).toThrow(`${path}: it is no number.`);
+    expect(opened).toThrow(`a.file: ${path}: it is no number.`);
   });
 
   it('has a new value after the look that finds it changed', async () => {
@@ -72,6 +73,7 @@ describe('a file that may change', () => {
   it('does not hide a bug of its parser', async () => {
     writeFileSync(path, '1');
     const file = new ReloadedFile({
+      setting: 'a.file',
       path,
       parse: (text) => (text === '1' ? 1 : (undefined as unknown as string).length),
       report: { reloaded: () => {}, broken: () => {} },

@@ -9,7 +9,7 @@ export interface AccessOptions {
 export function accessOptions(): Option[] {
   return [
     new Option('--dry-run', 'only say whether it would succeed').conflicts(severalCalls),
-    new Option('--grant-token <token>', 'use a grant that was made just now; repeat for more').argParser(
+    new Option('--grant-token <token>', 'of a grant, checked and of no effect: grants count at once; repeat for more').argParser(
       (token: string, tokens: readonly string[] | undefined) => [...(tokens ?? []), token],
     ),
   ];

@@ -120,6 +120,8 @@ function cureOf({ reason, message, fieldViolations }: Pick<Failure, 'reason' | '
   const group = /^Group (\S+) has members/.exec(message)?.[1];
   if (reason === 'INVALID_STATE' && group !== undefined)
     return `latchkey principals list --group ${group} shows them; latchkey groups remove ${group} <principal> removes one.`;
+  // Of an import it says itself how to wrap.
+  if (reason === 'INVALID_CIPHERTEXT' && message.startsWith('encrypted_key_material ')) return undefined;
   return cures[reason];
 }
 
@@ -152,8 +154,7 @@ const cures: Readonly<Record<string, string>> = {
   LIMIT_EXCEEDED: 'latchkey server-info shows the limits.',
   CONFLICT: 'latchkey keys describe shows the current backing key.',
   INCORRECT_KEY: 'Leave out the key: a ciphertext names its own. latchkey inspect --online shows which.',
-  INVALID_CIPHERTEXT:
-    'Give the --context pairs it was encrypted with; latchkey inspect shows what is in it. For an import: wrap 32 bytes as the token asks.',
+  INVALID_CIPHERTEXT: 'Give the --context pairs it was encrypted with; latchkey inspect shows what is in it.',
   INVALID_IMPORT_TOKEN: 'latchkey keys get-import-parameters makes another public key and token.',
   EXPIRED_IMPORT_TOKEN: 'latchkey keys get-import-parameters makes another public key and token.',
   INCORRECT_KEY_MATERIAL: 'Import the same bytes as before, or new ones with --new.',

@@ -61,11 +61,17 @@ async function listTokens(principal: string, options: LimitOptions): Promise<voi
       const response = await latchkey.access.listAccessTokens({ principal, ...page });
       return { items: response.tokens, next_page_token: response.next_page_token };
     });
-    const none = `${principal} has no access tokens. Make one: latchkey principals tokens create ${principal}\n`;
-    const text = tokens.length === 0 ? none : tokenTable(tokens, Date.now());
+    const text = tokens.length === 0 ? noTokens(principal) : tokenTable(tokens, Date.now());
     print(options.json ? messageJson({ tokens }) : text);
     noteMore(more, options);
   });
+}
+
+/** An id does not say what its principal authenticates with. */
+function noTokens(principal: string): string {
+  const none = `${principal} has no access tokens.`;
+  if (/(^|:)user\/token\//.test(principal)) return `${none} Make one: latchkey principals tokens create ${principal}\n`;
+  return `${none} Only principals user/token/<name> can have some.\n`;
 }
 
 async function revokeToken(token: string, options: GlobalOptions): Promise<void> {

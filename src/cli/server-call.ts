@@ -1,5 +1,6 @@
 import { LatchkeyError } from '../client/latchkey-error.ts';
 import type { Latchkey } from '../client/connect.ts';
+import type { TlsOptions } from '../client/tls.ts';
 import type { GlobalOptions } from './command-options.ts';
 import { UsageError } from './failure.ts';
 
@@ -29,9 +30,16 @@ async function connected(options: GlobalOptions): Promise<Latchkey> {
     });
   } catch (error) {
     // Options that do not go together, whose words the library has.
-    if (error instanceof TypeError) throw new UsageError(error.message);
+    if (error instanceof TypeError) throw new UsageError(`${error.message}${inOptions(tls)}`);
     throw error;
   }
+}
+
+/** What the library asks for, as this command line has it. */
+function inOptions(tls: TlsOptions | undefined): string {
+  if (tls === undefined) return ' TLS: --ca <path>, or --ca system.';
+  if ((tls.certificate === undefined) === (tls.key === undefined)) return '';
+  return ' A certificate to call with: --certificate and --certificate-key, or LATCHKEY_CERTIFICATE and LATCHKEY_KEY.';
 }
 
 /** Repeats a call once whose answer was lost. Only for calls that carry a client token: the repetition is the same call then. */

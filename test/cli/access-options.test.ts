@@ -116,3 +116,12 @@ test.each([
 ])('%s is about one call: %s %s', async (...options) => {
   expect(await run({}, ['encrypt', '--key', 'alias/a', ...options], { input })).toMatchObject({ exitCode: 2 });
 });
+
+test('--grant-token says what a grant token does', async () => {
+  for (const command of ['encrypt', 'decrypt', 're-encrypt', 'generate-data-key']) {
+    const { stdout } = await run({}, [command, '--help']);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      '--grant-token <token> of a grant, checked and of no effect: grants count at once',
+    );
+  }
+});

@@ -86,6 +86,7 @@ describe('the token', () => {
     const ended = await info([], { address: 'kms.example.org:50051', env: { LATCHKEY_TOKEN: 'lk_variable' } });
     expect(ended).toMatchObject({ exitCode: 2, stdout: '' });
     expect(ended.stderr).toContain('A token is not sent to kms.example.org:50051 in the clear');
+    expect(ended.stderr).toContain('TLS: --ca <path>, or --ca system.');
   });
 });
 
@@ -108,7 +109,12 @@ describe('TLS', () => {
     const env = { LATCHKEY_CA: paths.ca, LATCHKEY_CERTIFICATE: paths.certificate, LATCHKEY_KEY: paths.key };
     expect((await info([], { address, env })).stdout).toContain(`latchkey  at ${address}`);
     const half = await info(['--certificate', paths.certificate], { address });
-    expect(half).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('certificate and key go together') as string });
+    expect(half).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(
+        'certificate and key go together. A certificate to call with: --certificate and --certificate-key',
+      ) as string,
+    });
   });
 
   test.each([

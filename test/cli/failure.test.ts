@@ -45,6 +45,14 @@ describe('failureOf', () => {
     expect(failureOf(refused('key_id'), address).cure).toBeUndefined();
   });
 
+  test('speaks of an encryption context only where there is one', () => {
+    const refused = (message: string) =>
+      failureOf(new LatchkeyError(message, { code: 'INVALID_ARGUMENT', reason: 'INVALID_CIPHERTEXT' }), address).cure;
+    expect(refused('The ciphertext does not open.')).toContain('--context');
+    expect(refused('The ciphertext does not open.')).not.toContain('import');
+    expect(refused('encrypted_key_material does not unwrap to 32 bytes.')).toBeUndefined();
+  });
+
   test('says who can allow what is refused, whether or not it is about a key', () => {
     const cure = failureOf(fromServer('PERMISSION_DENIED', 'ACCESS_DENIED'), address).cure ?? '';
     const [always, withKey] = cure.split(';');

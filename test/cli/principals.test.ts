@@ -233,4 +233,16 @@ describe('principals tokens', () => {
     expect(listed[0]).toBe('TOKEN             CREATED     EXPIRES     STATE       DESCRIPTION');
     expect(listed.slice(1, 5).map((line) => line.split(/ +/)[3])).toEqual(['expired', 'good', 'revoked', 'unreadable']);
   });
+
+  test.each([
+    ['bob', 'user/token/bob has no access tokens. Make one: latchkey principals tokens create user/token/bob\n'],
+    ['user/cert/db', 'user/cert/db has no access tokens. Only principals user/token/<name> can have some.\n'],
+    [
+      examplePrincipal.principal_id,
+      `${examplePrincipal.principal_id} has no access tokens. Only principals user/token/<name> can have some.\n`,
+    ],
+  ])('of %s are none, and what can be done about it', async (name, said) => {
+    const { stdout } = await run({ ListAccessTokens: () => ({}) }, ['principals', 'tokens', 'list', name]);
+    expect(stdout).toBe(said);
+  });
 });

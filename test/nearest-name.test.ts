@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearestName } from '../../src/config/nearest-name.ts';
+import { nearestName } from '../src/nearest-name.ts';
 
 const names = ['address', 'tls', 'principal', 'client_ca', 'key'];
 

@@ -1,5 +1,13 @@
-import { type ConditionKey, conditionKeyText, hasType, isSingleValued, parseConditionKey } from './condition-keys.ts';
+import {
+  type ConditionKey,
+  conditionKeyText,
+  conditionKeys,
+  hasType,
+  isSingleValued,
+  parseConditionKey,
+} from './condition-keys.ts';
 import { type WrittenOperator, familyOf, parseOperator } from './condition-operators.ts';
+import { didYouMean } from './did-you-mean.ts';
 import type { Condition } from './policy-document.ts';
 import type { Findings, Spot } from './policy-findings.ts';
 import type { JsonScalar } from './policy-json.ts';
@@ -57,7 +65,11 @@ function parseKeys(written: WrittenOperator, spot: Spot, rules: DocumentRules): 
 
 function parseKey(name: string, written: WrittenOperator, spot: Spot, findings: Findings): ConditionKey | undefined {
   const key = parseConditionKey(name);
-  if (key === undefined) return findings.refuse(spot, `names no condition key: ${shown(name)}. ${keyForms}`);
+  if (key === undefined)
+    return findings.refuse(
+      spot,
+      `names no condition key: ${shown(name)}.${didYouMean(name, Object.keys(conditionKeys))} ${keyForms}`,
+    );
   if (!hasType(key, familyOf(written.operator).keyTypes))
     return findings.refuse(spot, `cannot be compared by ${written.operator}, which is for keys of another type.`);
   if (written.qualifier === 'ForAllValues' && isRefusedForAllValues(key))

@@ -1,4 +1,5 @@
-import { reachOf } from './actions.ts';
+import { actions, reachOf } from './actions.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { parseConditions, warnOfMissingValues } from './parse-conditions.ts';
 import { parsePrincipalClause } from './parse-principal-clause.ts';
 import type { PatternClause, PrincipalClause, Statement } from './policy-document.ts';
@@ -95,7 +96,8 @@ function oneOf(
 function checkAction(spot: Spot<JsonScalar>, { kind, findings }: DocumentRules): void {
   const { text } = spot.value;
   const reach = reachOf(text);
-  if (reach === 'nowhere') findings.refuse(spot, `names no action: ${shown(text)}. ${actionForms}`);
+  if (reach === 'nowhere')
+    findings.refuse(spot, `names no action: ${shown(text)}.${didYouMean(text, Object.keys(actions))} ${actionForms}`);
   if (reach === 'absent')
     findings.warn(spot, `names what AWS KMS can do and this service cannot, ${shown(text)}; it has no effect.`);
   if (reach === 'elsewhere' && kind === 'key')

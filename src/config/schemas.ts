@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../nearest-name.ts';
 import { type SettingPath, isWithin } from './setting-path.ts';
 
 /** Members of a mapping. The issue about others has a line in its message for each of them. */

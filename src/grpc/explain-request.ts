@@ -1,14 +1,21 @@
 import { type ActionName, type ResourceKind, actionNamed, actions } from '../access/actions.ts';
 import { isOfCaller } from '../access/attributes.ts';
 import { parseDate } from '../access/compare-date.ts';
+import { parseIpAddress } from '../access/compare-ip.ts';
+import { parseDecimal } from '../access/compare-number.ts';
 import {
   type ConditionKeyName,
+  type ConditionKeyRow,
+  type ConditionKeyType,
   type KnownConditionKey,
   conditionKeyText,
+  conditionKeys,
   isSingleValued,
   parseConditionKey,
 } from '../access/condition-keys.ts';
+import { didYouMean } from '../access/did-you-mean.ts';
 import { grantOperationOf, grantOperations } from '../access/grant.ts';
+import { shown } from '../access/shown-text.ts';
 import { invalidField } from '../errors.ts';
 import type { ExplainDecisionRequest__Output } from '../generated/latchkey/v1/ExplainDecisionRequest.ts';
 import type { ArnScope } from '../keys/arn.ts';
@@ -29,8 +36,7 @@ export interface SupposedCall {
 
 export function parseSupposedCall(request: ExplainDecisionRequest__Output, scope: ArnScope): SupposedCall {
   const action = actionNamed(request.action);
-  if (action === undefined)
-    throw invalidField('action', 'must be an action of this service, such as kms:Decrypt, without wildcards.');
+  if (action === undefined) throw invalidField('action', noAction(request.action));
   const about = parseAbout(action, request, scope);
   const given = Object.entries(request.condition_values).map(([name, value]) => ({ key: parseKey(name, 'key' in about), value }));
   return {
@@ -44,6 +50,11 @@ export function parseSupposedCall(request: ExplainDecisionRequest__Output, scope
     },
     at: timeOf(given),
   };
+}
+
+function noAction(text: string): string {
+  const form = 'must be an action of this service, such as kms:Decrypt, without wildcards.';
+  return text === '' ? form : `${form} ${shown(text)} is none.${didYouMean(text, Object.keys(actions))}`;
 }
 
 interface GivenValue {
@@ -84,7 +95,10 @@ function contextFacts(action: ActionName, context: Readonly<Record<string, strin
 
 function parseKey(name: string, hasKey: boolean): KnownConditionKey {
   const key = parseConditionKey(name);
-  if (key === undefined) throw invalidField('condition_values', `has ${JSON.stringify(name)}, which is no condition key.`);
+  if (key === undefined) {
+    const hint = didYouMean(name, Object.keys(conditionKeys));
+    throw invalidField('condition_values', `has ${shown(name)}, which is no condition key.${hint}`);
+  }
   if (key.kind === 'never-present')
     throw invalidField('condition_values', `has ${key.name}, which no call of this service ever has.`);
   const source = isOfCaller(key.name) ? 'the principal' : (sources[key.name] ?? (hasKey ? keySources[key.name] : undefined));
@@ -101,12 +115,28 @@ function tagFacts(given: readonly GivenValue[]): CallFacts {
 
 function valuesOf(given: readonly GivenValue[]): NonNullable<CallFacts['values']> {
   const plain = given.filter(({ key }) => key.parameter === undefined && key.name !== 'aws:CurrentTime');
+  for (const one of plain) requireValueOfType(one);
   return {
     // Without TLS nobody is let in but through a socket of the machine, so this is what most calls have.
     'aws:SecureTransport': 'true',
     ...Object.fromEntries(plain.map(({ key, value }) => [key.name, isSingleValued(key) ? value : value.split(',')])),
   };
 }
+
+/** A call never has such a value: a condition about it would say nothing about any call. */
+function requireValueOfType({ key, value }: GivenValue): void {
+  const { types }: ConditionKeyRow = conditionKeys[key.name];
+  const [only] = types;
+  const form = types.length === 1 && only !== undefined ? valueForms[only] : undefined;
+  if (form === undefined || form.fits(value)) return;
+  throw invalidField('condition_values', `has ${shown(value)} for ${key.name}, which must be ${form.expected}.`);
+}
+
+const valueForms: Partial<Record<ConditionKeyType, { readonly fits: (value: string) => boolean; readonly expected: string }>> = {
+  ip: { fits: (value) => parseIpAddress(value) !== undefined, expected: 'an address such as 10.0.0.1' },
+  bool: { fits: (value) => value === 'true' || value === 'false', expected: 'true or false' },
+  numeric: { fits: (value) => parseDecimal(value) !== undefined, expected: 'a decimal number' },
+};
 
 function timeOf(given: readonly GivenValue[]): number | undefined {
   const text = given.find(({ key }) => key.name === 'aws:CurrentTime')?.value;

@@ -19,6 +19,10 @@ describe('a condition', () => {
     [{ constructor: { 'aws:userid': 'a' } }, '.constructor names no operator'],
     [{ ['__proto__']: { 'aws:userid': 'a' } }, '["__proto__"] names no operator'],
     [{ StringEquals: { ['__proto__']: 'a' } }, '.StringEquals["__proto__"] names no condition key'],
+    [
+      { IpAddress: { 'AWS:SorceIp': '10.0.0.1' } },
+      '.IpAddress.AWS:SorceIp names no condition key: "AWS:SorceIp". Did you mean aws:SourceIp? Keys are',
+    ],
     [{ StringEquals: { 's3:prefix': 'a' } }, '.StringEquals.s3:prefix names no condition key'],
     [{ StringEquals: { 'aws:userid ': 'a' } }, '.StringEquals["aws:userid "] names no condition key'],
     [{ StringEquals: { 'aws:userid': 'a', 'AWS:UserId': 'b' } }, '.StringEquals.AWS:UserId names "aws:userid" a second time'],

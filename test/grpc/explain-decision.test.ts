@@ -216,6 +216,7 @@ describe('ExplainDecision', () => {
   it.each([
     [{ action: 'kms:*' }, 'action: must be an action'],
     [{ action: 'kms:Sign' }, 'action: must be an action'],
+    [{ action: 'KMS:decrpt' }, '"KMS:decrpt" is none. Did you mean kms:Decrypt?'],
     [{ action: 'kms:Decrypt' }, 'key_id: is required'],
     [{ action: 'kms:CreateKey', key_id: 'alias/a' }, 'key_id: must be empty'],
     [{ action: 'kms:TagResource', resource: '*' }, 'resource: must be empty'],
@@ -223,6 +224,10 @@ describe('ExplainDecision', () => {
     [{ action: 'kms:CreateKey', resource: 'user/token/a' }, 'resource: must be an ARN'],
     [{ action: 'kms:DescribeKey', key_id: 'alias/a', encryption_context: { a: 'b' } }, 'encryption_context: must be empty'],
     [{ action: 'kms:CreateKey', condition_values: { 'aws:Source': 'x' } }, 'is no condition key'],
+    [{ action: 'kms:CreateKey', condition_values: { 'aws:SorceIp': 'x' } }, 'Did you mean aws:SourceIp?'],
+    [{ action: 'kms:CreateKey', condition_values: { 'aws:SourceIp': '1.2.3' } }, 'has "1.2.3" for aws:SourceIp'],
+    [{ action: 'kms:CreateKey', condition_values: { 'aws:SecureTransport': 'yes' } }, 'must be true or false'],
+    [{ action: 'kms:CreateKey', condition_values: { 'kms:RotationPeriodInDays': 'ten' } }, 'must be a decimal number'],
     [{ action: 'kms:CreateKey', condition_values: { 'aws:SourceVpc': 'x' } }, 'which no call of this service ever has'],
     [{ action: 'kms:CreateKey', condition_values: { 'aws:username': 'x' } }, 'aws:username, which comes from the principal'],
     [{ action: 'kms:CreateKey', condition_values: { 'kms:EncryptionContext:a': 'x' } }, 'comes from encryption_context'],

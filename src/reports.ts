@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { LookReport } from './control-plane/jobs/look-at-keys.ts';
 import type { RefusedUse } from './data-plane/data-plane.ts';
 import type { ConnectionReport } from './grpc/listener.ts';
@@ -22,9 +23,18 @@ export function useReport(metrics: Pick<Metrics, 'useRefused'>, log: Log): (use:
   };
 }
 
-export function connectionReport(metrics: Pick<Metrics, 'connectionRefused'>, log: Log): ConnectionReport {
+/** `steadyNow` in milliseconds, of a clock that never goes back. */
+export function connectionReport(
+  metrics: Pick<Metrics, 'connectionRefused'>,
+  log: Log,
+  steadyNow: () => number = () => performance.now(),
+): ConnectionReport {
+  // Anybody can present a certificate, as often as they like.
+  const seldom = atMost(certificateLines, steadyNow);
   return {
     refused: (reason) => metrics.connectionRefused(reason),
+    unverified: (listener, { problem, remoteAddress }) =>
+      seldom((unsaid) => log.warn({ listener, remoteAddress, problem, unsaid }, "a client's certificate was not accepted")),
     distrusted: (listener, connections) =>
       log.info({ listener, connections }, 'connections were ended: authorities of their certificates are not trusted any more'),
   };
@@ -59,3 +69,23 @@ export function lookReport(metrics: Pick<Metrics, 'keyChanged'>, log: Log): Look
     failed: (keyId, error) => log.error({ keyId, err: error }, 'what is due for a key could not be done'),
   };
 }
+
+/** Runs what it is given, but no more often than `times` in a minute; tells it how many were left out since the last one. */
+function atMost(times: number, steadyNow: () => number): (say: (unsaid: number) => void) => void {
+  let minute = { begunAt: -Infinity, said: 0 };
+  let unsaid = 0;
+  return (say) => {
+    const now = steadyNow();
+    if (now - minute.begunAt >= 60_000) minute = { begunAt: now, said: 0 };
+    if (minute.said >= times) {
+      unsaid += 1;
+      return;
+    }
+    minute.said += 1;
+    say(unsaid);
+    unsaid = 0;
+  };
+}
+
+/** Of the log in a minute about clients' certificates. */
+const certificateLines = 10;

@@ -49,9 +49,16 @@ export interface Failure {
   readonly cure: string | undefined;
 }
 
-/** What went wrong, for a command that was to call the server at `address`. */
-export function failureOf(error: unknown, address: string): Failure {
-  if (error instanceof LatchkeyError) return serverFailure(error, address);
+/** How the server was to be called. */
+export interface Approach {
+  readonly address: string;
+  /** Whether with a certificate. */
+  readonly hasCertificate: boolean;
+}
+
+/** What went wrong, for a command that was to call a server. */
+export function failureOf(error: unknown, approach: Approach): Failure {
+  if (error instanceof LatchkeyError) return serverFailure(error, approach);
   if (error instanceof UsageError) {
     return localFailure(error, { exitCode: exitCodes.usage, reason: 'USAGE', code: 'INVALID_ARGUMENT', cure: usageCure });
   }
@@ -70,7 +77,7 @@ function localFailure(
   return { message, fieldViolations: [], cure: undefined, ...facts };
 }
 
-function serverFailure(error: LatchkeyError, address: string): Failure {
+function serverFailure(error: LatchkeyError, approach: Approach): Failure {
   const { code, message, fieldViolations } = error;
   if (error.reason !== undefined) {
     return {
@@ -79,7 +86,7 @@ function serverFailure(error: LatchkeyError, address: string): Failure {
       code,
       message,
       fieldViolations,
-      cure: cureOf({ reason: error.reason, message, fieldViolations }),
+      cure: cureOf({ reason: error.reason, message, fieldViolations }, approach),
     };
   }
   const outage = outages[code];
@@ -89,16 +96,24 @@ function serverFailure(error: LatchkeyError, address: string): Failure {
       reason: 'UNREACHABLE',
       code,
       fieldViolations,
-      ...noAnswer(error, outage(address), address),
+      ...noAnswer(error, outage(approach.address), approach),
     };
   const exitCode = bugCodes.has(code) ? exitCodes.bug : exitCodes.refused;
   return { exitCode, reason: code, code, message, fieldViolations, cure: codeCures[code] };
 }
 
-function noAnswer({ message }: LatchkeyError, outage: string, address: string): Pick<Failure, 'message' | 'cure'> {
+function noAnswer(
+  { message }: LatchkeyError,
+  outage: string,
+  { address, hasCertificate }: Approach,
+): Pick<Failure, 'message' | 'cure'> {
   const lastError = /^No connection established\. Last error: (?:Error(?: \[\w+\])?: )?(.*?)\.? Resolution note/s.exec(
     message,
   )?.[1];
+  if (hasCertificate && closedConnection.test(lastError ?? message)) {
+    const closed = `The server at ${address} closed the connection, perhaps because it does not accept the certificate.`;
+    return { message: `${closed} (${lastError ?? message})`, cure: "The server's log says why it refused one." };
+  }
   if (lastError === undefined) {
     return { message: `${outage} (${message})`, cure: `${startCure} If the call was to change something, it may have done so.` };
   }
@@ -112,7 +127,11 @@ function noAnswer({ message }: LatchkeyError, outage: string, address: string): 
   };
 }
 
-function cureOf({ reason, message, fieldViolations }: Pick<Failure, 'reason' | 'message' | 'fieldViolations'>): string | undefined {
+function cureOf(
+  { reason, message, fieldViolations }: Pick<Failure, 'reason' | 'message' | 'fieldViolations'>,
+  { hasCertificate }: Approach,
+): string | undefined {
+  if (reason === 'UNAUTHENTICATED' && hasCertificate) return certificateCure;
   const isAboutPlaintext = fieldViolations.some(({ field }) => field === 'plaintext');
   if (isAboutPlaintext) return 'latchkey encrypt --file takes files of any size, empty ones too.';
   // Principals and groups exist already too, and their message says what to do.
@@ -135,6 +154,14 @@ const outages: Readonly<Record<string, (address: string) => string>> = {
 const startCure = 'Start one with script/server, or name another with --address or LATCHKEY_ADDRESS.';
 
 const usageCure = 'latchkey --help and latchkey <command> --help show how it is used.';
+
+/** Words of gRPC and Node for a connection that the other end closed before it answered. */
+const closedConnection =
+  /^(?:Stream refused by server|Connection dropped|read ECONNRESET|Failed to connect|Client network socket disconnected)/;
+
+/** When a token was sent as well, that decides. */
+const certificateCure =
+  'If a token was given too, it decides; else the certificate may have ended, be denied, or its principal disabled. The server says which in its log, at log_level debug.';
 
 const bugCodes: ReadonlySet<string> = new Set(['INTERNAL', 'UNKNOWN', 'DATA_LOSS']);
 

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
+import { certificateFile } from '../client/credential-files.ts';
 import type { GlobalOptions } from './command-options.ts';
-import { exitCodes, failureOf, LocalFileError, UsageError } from './failure.ts';
+import { type Approach, exitCodes, failureOf, LocalFileError, UsageError } from './failure.ts';
 import { failureText } from './failure-text.ts';
 import { latchkeyProgram } from './program.ts';
 import { systemErrorText } from './system-error.ts';
@@ -8,7 +9,7 @@ import { systemErrorText } from './system-error.ts';
 /** Runs the command that the process was started with; sets the exit code. */
 export async function runCommandLine(): Promise<void> {
   const program = latchkeyProgram();
-  const fail = (error: unknown) => reportFailure(error, program.opts<GlobalOptions>().address);
+  const fail = (error: unknown) => reportFailure(error, approachOf(program.opts<GlobalOptions>()));
   process.stdout.on('error', (error: Error) => stdoutFailed(error, fail));
   try {
     await program.parseAsync();
@@ -18,12 +19,16 @@ export async function runCommandLine(): Promise<void> {
 }
 
 /** Says what failed and sets the exit code; the process ends by itself when everything is written. */
-function reportFailure(error: unknown, address: string): void {
+function reportFailure(error: unknown, approach: Approach): void {
   if (error instanceof CommanderError && error.exitCode === 0) return;
-  const failure = failureOf(error instanceof CommanderError ? usageError(error) : error, address);
+  const failure = failureOf(error instanceof CommanderError ? usageError(error) : error, approach);
   // Not from the parsed options: what cannot be parsed is reported in the form that was asked for, too.
   process.stderr.write(failureText(failure, process.argv.includes('--json') || process.argv.includes('-j')));
   process.exitCode = failure.exitCode;
+}
+
+function approachOf({ address, certificate }: GlobalOptions): Approach {
+  return { address, hasCertificate: certificateFile(address, { certificate }, process.env) !== undefined };
 }
 
 /** commander's "error: unknown option '--foo'\n(Did you mean --for?)" as a sentence; a missing command has its help printed already. */

@@ -39,16 +39,28 @@ export function foundToken(address: string, environment: Environment): TokenSour
  * is about other servers than a Unix socket. Throws CredentialsError.
  */
 export function foundTls(address: string, named: TlsFiles, environment: Environment): TlsOptions | undefined {
-  const general = (name: string) => (isUnixAddress(address) ? undefined : setting(environment, name));
-  const ca = named.ca ?? general('LATCHKEY_CA');
-  const certificate = named.certificate ?? general('LATCHKEY_CERTIFICATE');
-  const key = named.certificateKey ?? general('LATCHKEY_KEY');
+  const ca = named.ca ?? general(address, 'LATCHKEY_CA', environment);
+  const certificate = certificateFile(address, named, environment);
+  const key = named.certificateKey ?? general(address, 'LATCHKEY_KEY', environment);
   if (ca === undefined && certificate === undefined && key === undefined) return undefined;
   return {
     ...(ca === undefined || ca === 'system' ? {} : { ca: readText(ca) }),
     ...(certificate === undefined ? {} : { certificate: readText(certificate) }),
     ...(key === undefined ? {} : { key: readText(key) }),
   };
+}
+
+/** The file of the certificate that a connection to `address` presents; undefined when there is none. */
+export function certificateFile(
+  address: string,
+  { certificate }: Pick<TlsFiles, 'certificate'>,
+  environment: Environment,
+): string | undefined {
+  return certificate ?? general(address, 'LATCHKEY_CERTIFICATE', environment);
+}
+
+function general(address: string, name: string, environment: Environment): string | undefined {
+  return isUnixAddress(address) ? undefined : setting(environment, name);
 }
 
 function administratorToken(secretsDirectory: string): TokenSource | undefined {

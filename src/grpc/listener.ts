@@ -3,7 +3,12 @@ import type { Http2SecureServer, Http2Server, ServerHttp2Session } from 'node:ht
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Server as TlsServer, type TLSSocket } from 'node:tls';
 import { inBoth, trustedPath } from '../tls/client-chain.ts';
-import { hasUnverifiedCertificate, presentedBy } from '../tls/client-certificate.ts';
+import {
+  type UnverifiedCertificate,
+  hasUnverifiedCertificate,
+  presentedBy,
+  unverifiedCertificate,
+} from '../tls/client-certificate.ts';
 import { Handshakes } from '../tls/handshakes.ts';
 import type { ReloadingTls } from '../tls/reloading-tls.ts';
 import type { TlsMaterial } from '../tls/tls-material.ts';
@@ -27,6 +32,8 @@ export interface ListenerParts {
 
 export interface ConnectionReport {
   refused(reason: RefusedConnection): void;
+  /** Beside `refused('CLIENT_CERTIFICATE')`: what was wrong with it. */
+  unverified(listener: string, refused: UnverifiedCertificate): void;
   /** Authorities of clients are not trusted any more, and these connections were ended with them. */
   distrusted(listener: string, connections: number): void;
 }
@@ -63,7 +70,11 @@ export class Listener implements TransportListener {
   }
 
   onServer(server: Http2Server | Http2SecureServer): void {
-    const { report } = this.#parts;
+    const { report, address } = this.#parts;
+    const unverified = (refused: UnverifiedCertificate | undefined) => {
+      report.refused('CLIENT_CERTIFICATE');
+      if (refused !== undefined) report.unverified(address, refused);
+    };
     server.maxConnections = maxConnections;
     server.on('drop', () => {
       report.refused('TOO_MANY');
@@ -74,14 +85,14 @@ export class Listener implements TransportListener {
     if (!(server instanceof TlsServer)) return;
     this.#handshakes = new Handshakes(server, {
       failed: () => report.refused('HANDSHAKE'),
-      unverified: () => report.refused('CLIENT_CERTIFICATE'),
+      unverified,
       crowdedOut: () => report.refused('TOO_MANY'),
     });
     // Before SETTINGS are sent, which Node does in a later turn: clients that have seen them take the connection for a good one, and retry
     // at once.
     server.on('secureConnection', (socket: TLSSocket) => {
       if (!hasUnverifiedCertificate(socket)) return;
-      report.refused('CLIENT_CERTIFICATE');
+      unverified(unverifiedCertificate(socket));
       socket.destroy();
     });
     // It does not offer HTTP/2; Node would explain that to it and wait for ten seconds.

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Server, TLSSocket } from 'node:tls';
+import { type UnverifiedCertificate, unverifiedCertificate } from './client-certificate.ts';
 
 export interface HandshakeReport {
   /** A client did not come through its handshake: what it sent is no TLS, or not what is accepted, or it was too slow. */
   failed(): void;
   /** Its certificate is not accepted. */
-  unverified(): void;
+  unverified(refused: UnverifiedCertificate): void;
   /** It had to make room for others. */
   crowdedOut(): void;
 }
@@ -39,10 +40,11 @@ export class Handshakes {
     if (this.#crowdedOut > 0 && code === 'ECONNRESET') {
       this.#crowdedOut -= 1;
       this.#report?.crowdedOut();
-    } else if (isUnverified(socket)) {
-      this.#report?.unverified();
     } else {
-      this.#report?.failed();
+      // Where a certificate is required, Node ends the connection after the handshake.
+      const refused = unverifiedCertificate(socket);
+      if (refused === undefined) this.#report?.failed();
+      else this.#report?.unverified(refused);
     }
   }
 
@@ -69,12 +71,6 @@ interface Handshake {
   readonly socket: Socket;
   /** By `performance.now()`. */
   readonly begunAt: number;
-}
-
-/** Where a certificate is required, Node ends the connection after the handshake. */
-function isUnverified({ authorizationError }: TLSSocket): boolean {
-  // Node's types say Error; it is the name of what is wrong with the certificate.
-  return (authorizationError as unknown) !== null && authorizationError !== undefined;
 }
 
 function endOf({ remoteAddress, remotePort }: Socket): string {

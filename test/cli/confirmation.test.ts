@@ -31,6 +31,6 @@ test('a question is refused unless somebody can read it and somebody can answer'
 });
 
 test('what was not confirmed ends with exit code 2', () => {
-  const failure = failureOf(new NotConfirmedError('No.'), '');
+  const failure = failureOf(new NotConfirmedError('No.'), { address: '', hasCertificate: false });
   expect(failure).toMatchObject({ exitCode: 2, reason: 'NOT_CONFIRMED', code: 'CANCELLED', cure: undefined });
 });

@@ -4,6 +4,8 @@ import { failureText } from '../../src/cli/failure-text.ts';
 import { LatchkeyError } from '../../src/client/latchkey-error.ts';
 
 const address = '127.0.0.1:50051';
+const approach = { address, hasCertificate: false };
+const withCertificate = { address, hasCertificate: true };
 const fromServer = (code: string, reason?: string): LatchkeyError => new LatchkeyError('Something.', { code, reason });
 
 describe('failureOf', () => {
@@ -23,26 +25,53 @@ describe('failureOf', () => {
     [new TypeError('Something.'), 1, 'BUG'],
     ['Something.', 1, 'BUG'],
   ])('%s ends with %i, %s', (error, exitCode, reason) => {
-    const failure = failureOf(error, address);
+    const failure = failureOf(error, approach);
     expect(failure).toMatchObject({ exitCode, reason });
     expect(failure.message).toContain('Something.');
   });
 
   test('says where no server is and how to start one', () => {
     const details = 'No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:50051. Resolution note: ';
-    const failure = failureOf(new LatchkeyError(details, { code: 'UNAVAILABLE', reason: undefined }), address);
+    const failure = failureOf(new LatchkeyError(details, { code: 'UNAVAILABLE', reason: undefined }), approach);
     expect(failure.message).toBe('No server answers at 127.0.0.1:50051. (connect ECONNREFUSED 127.0.0.1:50051)');
     expect(failure.cure).toContain('script/server');
     expect(failure.cure).toContain('LATCHKEY_ADDRESS');
     expect(failure.cure).not.toContain('may have');
   });
 
+  test.each([
+    'Stream refused by server',
+    'No connection established. Last error: Failed to connect (2026-11-29T21:52:11.718Z). Resolution note: ',
+    'No connection established. Last error: Error: read ECONNRESET (2026-11-29T21:52:11.718Z). Resolution note: ',
+    'No connection established. Last error: Client network socket disconnected before secure TLS connection was established. Resolution note: ',
+  ])('says that the certificate may be why the connection was closed: %s', (details) => {
+    const error = new LatchkeyError(details, { code: 'UNAVAILABLE', reason: undefined });
+    const { message, cure } = failureOf(error, withCertificate);
+    expect(message).toMatch(/^The server at 127\.0\.0\.1:50051 closed the connection, .* the certificate\. \([^:]/);
+    expect(cure).toContain("server's log");
+    expect(failureOf(error, approach).message).toContain('No server answers');
+  });
+
+  test('says that no server is there, with a certificate too', () => {
+    const details = 'No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:50051. Resolution note: ';
+    const error = new LatchkeyError(details, { code: 'UNAVAILABLE', reason: undefined });
+    expect(failureOf(error, withCertificate)).toEqual(failureOf(error, approach));
+  });
+
+  test('asks nobody for a certificate who gave one', () => {
+    const error = fromServer('UNAUTHENTICATED', 'UNAUTHENTICATED');
+    expect(failureOf(error, approach).cure).toContain('--certificate');
+    const { cure } = failureOf(error, withCertificate);
+    expect(cure).not.toContain('--certificate');
+    expect(cure).toContain('debug');
+  });
+
   test('says what to do with a file that is no plaintext of one call', () => {
     const violations = (field: string) => ({ fieldViolations: [{ field, description: 'Something.' }] });
     const refused = (field: string) =>
       new LatchkeyError('Something.', { code: 'INVALID_ARGUMENT', reason: 'INVALID_REQUEST', ...violations(field) });
-    expect(failureOf(refused('plaintext'), address).cure).toContain('--file');
-    expect(failureOf(refused('key_id'), address).cure).toBeUndefined();
+    expect(failureOf(refused('plaintext'), approach).cure).toContain('--file');
+    expect(failureOf(refused('key_id'), approach).cure).toBeUndefined();
   });
 
   test('speaks of an encryption context only where there is one', () => {
@@ -61,7 +90,7 @@ describe('failureOf', () => {
   });
 
   test('says that a call whose answer was lost may have been made', () => {
-    expect(failureOf(fromServer('UNAVAILABLE'), address).cure).toContain('may have');
+    expect(failureOf(fromServer('UNAVAILABLE'), approach).cure).toContain('may have');
   });
 });
 
@@ -69,7 +98,7 @@ describe('failureText', () => {
   const fieldViolations = [{ field: 'ciphertext_blob', description: 'it is empty' }];
   const failure = failureOf(
     new LatchkeyError('The request is wrong.', { code: 'INVALID_ARGUMENT', reason: 'INVALID_REQUEST', fieldViolations }),
-    address,
+    approach,
   );
 
   test('names reason and fields for people', () => {
@@ -89,17 +118,17 @@ describe('failureText', () => {
       reason: 'INVALID_REQUEST',
       fieldViolations,
     });
-    expect(failureText(failureOf(error, address), false)).toBe('latchkey: ciphertext_blob: it is empty [INVALID_REQUEST]\n');
+    expect(failureText(failureOf(error, approach), false)).toBe('latchkey: ciphertext_blob: it is empty [INVALID_REQUEST]\n');
   });
 
   test('adds the cure', () => {
-    expect(failureText(failureOf(fromServer('FAILED_PRECONDITION', 'KEY_DISABLED'), address), false)).toContain(
+    expect(failureText(failureOf(fromServer('FAILED_PRECONDITION', 'KEY_DISABLED'), approach), false)).toContain(
       '\n  latchkey keys enable',
     );
   });
 
   test('lets nobody move the cursor', () => {
     const error = new LatchkeyError('\u001b[2Jgone', { code: 'NOT_FOUND', reason: 'KEY_NOT_FOUND' });
-    expect(failureText(failureOf(error, address), false)).toContain('latchkey: \\u{1b}[2Jgone');
+    expect(failureText(failureOf(error, approach), false)).toContain('latchkey: \\u{1b}[2Jgone');
   });
 });

@@ -25,7 +25,7 @@ beforeEach(async () => {
     maxAgeMs: 3_600_000,
     exchanges: new OpenExchanges(),
     now: Date.now,
-    report: { refused: (reason) => events.push(reason), distrusted: () => undefined },
+    report: { refused: (reason) => events.push(reason), unverified: () => undefined, distrusted: () => undefined },
   });
   server = createServer();
   listener.onServer(server);

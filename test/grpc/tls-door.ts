@@ -28,6 +28,8 @@ export interface TlsDoor {
   readonly keyId: string;
   /** What was reported, in order: reasons of refused connections, and `distrusted 3`, `reloaded`, `not reloaded`. */
   readonly events: string[];
+  /** Listener, remote address, and what was wrong with the certificate, of each that was refused. */
+  readonly problems: string[];
   /** Writes the files and takes them into use. */
   reload(files: TlsFolderFiles): Promise<void>;
   /** A client of grpc-js that trusts `authority`. */
@@ -46,6 +48,7 @@ export async function openTlsDoor(
   const protocol = loadProtocol();
   const { scope, keyring } = service.dataPlane;
   const events: string[] = [];
+  const problems: string[] = [];
   const limits = {
     maxPlaintextBytes: 1024 * 1024,
     maxMessageBytes: 64 * 1024 * 1024,
@@ -72,6 +75,7 @@ export async function openTlsDoor(
     limits,
     connections: {
       refused: (reason) => events.push(reason),
+      unverified: (listener, { problem, remoteAddress }) => problems.push(`${listener} ${remoteAddress} ${problem}`),
       distrusted: (_listener, connections) => events.push(`distrusted ${connections}`),
     },
   });
@@ -87,6 +91,7 @@ export async function openTlsDoor(
     port: Number(address.split(':')[1]),
     keyId,
     events,
+    problems,
     reload: async (changed) => {
       folder.write(changed);
       await tls.reload();

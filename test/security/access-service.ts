@@ -180,7 +180,7 @@ function doorOf(service: Service, clock: ManualClock): GrpcDoor {
     info: serverInfo({ limits, opensslVersion: 'of the test', storeVersion: 4 }),
     clock,
     limits,
-    connections: { refused: () => undefined, distrusted: () => undefined },
+    connections: { refused: () => undefined, unverified: () => undefined, distrusted: () => undefined },
   });
 }
 

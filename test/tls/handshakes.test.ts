@@ -15,7 +15,7 @@ beforeEach(() => {
   port = 0;
   handshakes = new Handshakes(server as Server, {
     failed: () => events.push('failed'),
-    unverified: () => events.push('unverified'),
+    unverified: ({ problem, remoteAddress }) => events.push(`unverified ${remoteAddress}: ${problem}`),
     crowdedOut: () => events.push('crowded out'),
   });
   setTime(0);
@@ -56,7 +56,7 @@ it('fail for their own reasons or for those of the certificate', () => {
   const [one, two] = begin(2);
   fail(one!, null);
   fail(two!, 'CERT_HAS_EXPIRED');
-  expect([events, one?.destroyed, two?.destroyed]).toEqual([['failed', 'unverified'], true, true]);
+  expect([events, one?.destroyed, two?.destroyed]).toEqual([['failed', 'unverified 10.0.0.1: CERT_HAS_EXPIRED'], true, true]);
 });
 
 function fail(socket: FakeSocket, authorizationError: string | null): void {

@@ -97,9 +97,17 @@ const callerAttributes: Partial<Record<ConditionKeyName, (caller: Caller, parame
   'aws:PrincipalArn': ({ arn }) => arn,
   'aws:PrincipalType': ({ path }) => (path === 'root' ? 'Account' : 'User'),
   'aws:PrincipalTag': ({ tags }, parameter) => tags?.find(({ key }) => key === parameter)?.value,
-  'aws:username': ({ path }) => (path === 'root' ? undefined : path.slice(path.lastIndexOf('/') + 1)),
+  'aws:username': ({ path }) => userName(path),
   'aws:userid': ({ path, account, principalId }) => (path === 'root' ? account : principalId),
 };
+
+/**
+ * As in AWS, no two have the same: policies tell tenants apart by it. Of principals with access tokens it is the name alone, which holds no
+ * slash; issuers and certificates give names as they please, so that of others it says where the name is from.
+ */
+function userName(path: string): string | undefined {
+  return /^user\/(?:token\/)?(.+)$/.exec(path)?.[1];
+}
 
 const names = Object.keys(conditionKeys) as ConditionKeyName[];
 const withoutParameter = names.map((name) => compileAttribute({ name, parameter: undefined }));

@@ -39,7 +39,9 @@ it.each<[ConditionKeyName, string | undefined, CallerName, string | undefined]>(
   ['aws:PrincipalType', undefined, 'root', 'Account'],
   ['aws:PrincipalTag', 'team', 'carol', 'red'],
   ['aws:PrincipalTag', 'team', 'bob', undefined],
-  ['aws:username', undefined, 'carol', 'carol'],
+  ['aws:username', undefined, 'carol', 'oidc/github/carol'],
+  ['aws:username', undefined, 'alice', 'alice'],
+  ['aws:username', undefined, 'bob', 'cert/dns.bob'],
   ['aws:username', undefined, 'root', undefined],
   ['aws:userid', undefined, 'alice', callers.alice.id],
   ['aws:userid', undefined, 'root', account],
@@ -48,4 +50,13 @@ it.each<[ConditionKeyName, string | undefined, CallerName, string | undefined]>(
 ])('%s %s of %s is %s', (name, parameter, caller, value) => {
   const request = requestOf(caseOf({ caller, now: '2027-03-01T12:00:00.999Z', attributes: { [name]: 'what the request says' } }));
   expect(read(compileAttribute({ name, parameter }), request, new AttributeReads())).toBe(value);
+});
+
+it('aws:username is another for every caller', () => {
+  const usernames = ['token/alice', 'cert/alice', 'oidc/corp/alice', 'oidc/other/alice', 'local/administrator'].map((name) => {
+    const request = requestOf(caseOf({ caller: 'alice' }));
+    const caller = { ...request.caller, path: `user/${name}` };
+    return read(compileAttribute({ name: 'aws:username', parameter: undefined }), { ...request, caller }, new AttributeReads());
+  });
+  expect(usernames).toEqual(['alice', 'cert/alice', 'oidc/corp/alice', 'oidc/other/alice', 'local/administrator']);
 });

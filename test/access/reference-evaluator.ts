@@ -221,7 +221,7 @@ function valuesOf(key: string, request: ReferenceCase): string[] {
     'aws:PrincipalArn': `arn:aws:iam::${caller.account}:${caller.path}`,
     'aws:PrincipalType': caller.path === 'root' ? 'Account' : 'User',
     'aws:userid': caller.path === 'root' ? caller.account : caller.id,
-    'aws:username': caller.path === 'root' ? [] : caller.path.split('/').at(-1)!,
+    'aws:username': caller.path === 'root' ? [] : caller.path.replace('user/', '').replace('token/', ''),
     'aws:CurrentTime': new Date(second * 1000).toISOString().replace(/\.\d+/, ''),
     'aws:EpochTime': String(second),
   };

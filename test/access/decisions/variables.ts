@@ -7,7 +7,7 @@ const aliasesOf = 'arn:aws:kms:us-east-1:000000000000:alias/';
 /** Policy variables: what they stand for, and that it never does more than be itself. */
 export const variableDecisions: readonly Row[] = [
   ...conditionRows([
-    [{ StringEquals: { [tenant]: '${aws:username}' } }, { [tenant]: 'alice' }, true, 'aws:username is the last part of the path'],
+    [{ StringEquals: { [tenant]: '${aws:username}' } }, { [tenant]: 'alice' }, true, 'aws:username is the name of who has tokens'],
     [{ StringEquals: { [tenant]: '${aws:username}' } }, { [tenant]: 'bob' }, false, 'another name'],
     [{ StringEquals: { [tenant]: '${AWS:UserName}' } }, { [tenant]: 'alice' }, true, 'the case of a variable does not count'],
     [{ StringEquals: { [tenant]: '${aws:PrincipalTag/team}' } }, { [tenant]: 'blue' }, true, 'a tag of the caller'],
@@ -127,11 +127,21 @@ export const variableDecisions: readonly Row[] = [
       'a certificate’s name',
       {
         caller: 'bob',
-        attributes: { [tenant]: 'dns.bob' },
+        attributes: { [tenant]: 'cert/dns.bob' },
         keyPolicy: [allow({ Principal: { AWS: bob }, Condition: { StringEquals: { [tenant]: '${aws:username}' } } })],
       },
       true,
-      'the last part of user/cert/dns.bob',
+      'what is behind user/ in user/cert/dns.bob',
+    ],
+    [
+      'a certificate’s name, of who has tokens',
+      {
+        caller: 'bob',
+        attributes: { [tenant]: 'dns.bob' },
+        keyPolicy: [allow({ Principal: { AWS: bob }, Condition: { StringEquals: { [tenant]: '${aws:username}' } } })],
+      },
+      false,
+      'AWS: the friendly name is unique in the account',
     ],
     [
       'a variable in Resource',

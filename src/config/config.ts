@@ -110,11 +110,16 @@ export interface OidcIssuer {
   /** Which `alg` of a token are accepted. */
   readonly algorithms: readonly JwsAlgorithm[];
   readonly keys: { readonly kind: 'file'; readonly path: string } | { readonly kind: 'url'; readonly url: string };
+  /** What else a token must say; all must hold. */
+  readonly claims: readonly ClaimRule[];
   /** How far the issuer's clock may be from this one. */
   readonly clockSkewSeconds: number;
   /** The claim that names the principal. */
   readonly nameClaim: string;
 }
+
+/** What a claim must be: this, or anything that begins with it. */
+export type ClaimRule = { readonly claim: string; readonly equals: string } | { readonly claim: string; readonly prefix: string };
 
 export type JwsAlgorithm = (typeof jwsAlgorithms)[number];
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type CertificateRule, type OidcIssuer, jwsAlgorithms } from './config.ts';
+import { type CertificateRule, type ClaimRule, type OidcIssuer, jwsAlgorithms } from './config.ts';
 import { type PathSchema, freeText, list, oneOf, section, text, whenRight, whole } from './schemas.ts';
 
 /** How certificates and tokens of callers become names of principals. */
@@ -44,6 +44,9 @@ function oidcIssuer(path: PathSchema) {
     algorithms: list(oneOf(jwsAlgorithms)),
     jwks_file: path.optional(),
     jwks_url: z.string(keyUrlDemand).refine(isKeyUrl, keyUrlDemand).optional(),
+    claims: list(claimRule())
+      .superRefine(refuseTwinClaims, { when: ({ value }) => Array.isArray(value) })
+      .default([]),
     clock_skew_seconds: whole(0, 300, 'seconds').default(30),
     name_claim: freeText(256).default('sub'),
   })
@@ -57,9 +60,24 @@ function oidcIssuer(path: PathSchema) {
       audiences,
       algorithms,
       keys: keysOf(rest) ?? z.NEVER,
+      claims: rest.claims,
       clockSkewSeconds: rest.clock_skew_seconds,
       nameClaim: rest.name_claim,
     }));
+}
+
+function claimRule() {
+  return section({ claim: freeText(256), equals: freeText(1024).optional(), prefix: freeText(1024).optional() })
+    .refine((rule) => demandOf(rule) !== undefined, {
+      message: 'must have either equals, which the claim is to the letter, or prefix, which it begins with.',
+      when: whenRight(['equals'], ['prefix']),
+    })
+    .transform(({ claim, ...rule }): ClaimRule => ({ claim, ...(demandOf(rule) ?? z.NEVER) }));
+}
+
+function demandOf({ equals, prefix }: { readonly equals?: string | undefined; readonly prefix?: string | undefined }) {
+  if (equals !== undefined && prefix === undefined) return { equals };
+  return prefix !== undefined && equals === undefined ? { prefix } : undefined;
 }
 
 function keysOf({
@@ -75,13 +93,29 @@ function keysOf({
 
 /** A token names its issuer, and a principal the issuer's name: each must lead to one entry. Entries may be wrong otherwise. */
 function refuseTwins(issuers: readonly (Partial<OidcIssuer> | undefined)[], context: z.RefinementCtx): void {
-  for (const [index, issuer] of issuers.entries()) {
-    for (const member of ['name', 'issuer'] as const) {
-      const first = issuers.findIndex((other) => other?.[member] === issuer?.[member]);
-      if (first === index || typeof issuer?.[member] !== 'string') continue;
-      context.addIssue({ code: 'custom', path: [index, member], message: `must be unique; oidc[${first}] has it too.` });
-    }
+  for (const member of ['name', 'issuer'] as const) refuseTwinMembers({ list: 'oidc', entries: issuers, member }, context);
+}
+
+/** All rules must hold: two about one claim would read as if either could. */
+function refuseTwinClaims(rules: readonly (Partial<ClaimRule> | undefined)[], context: z.RefinementCtx): void {
+  refuseTwinMembers({ list: 'claims', entries: rules, member: 'claim' }, context);
+}
+
+function refuseTwinMembers<Member extends string>(
+  { list: name, entries, member }: Entries<Member>,
+  context: z.RefinementCtx,
+): void {
+  for (const [index, entry] of entries.entries()) {
+    const first = entries.findIndex((other) => other?.[member] === entry?.[member]);
+    if (first === index || typeof entry?.[member] !== 'string') continue;
+    context.addIssue({ code: 'custom', path: [index, member], message: `must be unique; ${name}[${first}] has it too.` });
   }
+}
+
+interface Entries<Member extends string> {
+  readonly list: string;
+  readonly entries: readonly ({ readonly [member in Member]?: unknown } | undefined)[];
+  readonly member: Member;
 }
 
 /** Keys that came unencrypted could be anybody's; from this machine itself they need no encryption. */

@@ -1,5 +1,6 @@
 import { type JWTPayload, type JWTVerifyOptions, errors, jwtVerify } from 'jose';
 import { encodedName } from '../access/principal.ts';
+import { type ClaimRule, brokenRule } from './claim-rule.ts';
 import type { JwtKeySource, JwtKeys } from './jwt-keys.ts';
 import { unauthenticated } from './unauthenticated.ts';
 
@@ -13,6 +14,8 @@ export interface OidcIssuer {
   readonly audiences: readonly string[];
   /** At least one. */
   readonly algorithms: readonly JwtAlgorithm[];
+  /** What else its tokens must say: an issuer of the whole world's tokens speaks of strangers too. All must hold. */
+  readonly claims: readonly ClaimRule[];
   /** The claim that names the principal; whose it is says `sub` alone. */
   readonly nameClaim: string;
   /** How far its clock may be off. */
@@ -77,6 +80,7 @@ interface Attempt {
 async function verifiedWith(keys: JwtKeys, { token, issuer, now }: Attempt): Promise<VerifiedJwt> {
   const { payload, protectedHeader } = await jwtVerify(token, keys.find, expectations(issuer, now));
   requireBearerType(protectedHeader.typ);
+  requireClaims(payload, issuer);
   return { identity: identityOf(payload, issuer, now), keys };
 }
 
@@ -95,6 +99,11 @@ function expectations({ issuer, audiences, algorithms, clockSkewSeconds }: OidcI
 function requireBearerType(type: string | undefined): void {
   if (type === undefined) return;
   if (!bearerTypes.has(type.toLowerCase().replace(/^application\//, ''))) throw new Error('The token is of another type.');
+}
+
+function requireClaims(payload: JWTPayload, { claims }: OidcIssuer): void {
+  const broken = brokenRule(payload, claims);
+  if (broken !== undefined) throw new Error(`The claim ${broken.claim} is not what the configuration demands.`);
 }
 
 function identityOf(payload: JWTPayload, { name: issuerName, nameClaim, clockSkewSeconds }: OidcIssuer, now: number): OidcIdentity {

@@ -110,6 +110,25 @@ const wrong: readonly (readonly [text: string, mistake: string])[] = [
     `identities: { oidc: [{ ${oidc}, name_claim: "a\\tb" }] }`,
     '1:94: identities.oidc[0].name_claim: must be 1 to 256 printable characters.',
   ],
+  ...(
+    [
+      [
+        '{ claim: a }',
+        '1:104: identities.oidc[0].claims[0]: must have either equals, which the claim is to the letter, or prefix,',
+      ],
+      ['{ claim: a, equals: b, prefix: c }', '1:104: identities.oidc[0].claims[0]: must have either equals,'],
+      ['{ claim: a, equals: "" }', '1:116: identities.oidc[0].claims[0].equals: must be 1 to 1024 printable characters.'],
+      ['{ claim: a, prefix: [b] }', '1:116: identities.oidc[0].claims[0].prefix: must be 1 to 1024 printable characters.'],
+      ['{ claim: a, begins: b, equals: c }', '1:116: identities.oidc[0].claims[0].begins: there is no such setting;'],
+      ['{ equals: a }', '1:104: identities.oidc[0].claims[0].claim: is missing; it must be 1 to 256 printable characters.'],
+      ['a', '1:104: identities.oidc[0].claims[0]: must be a mapping, of claim, equals, prefix.'],
+      ['', '1:94: identities.oidc[0].claims: must have an entry.'],
+      [
+        '{ claim: a, equals: b }, { claim: a, prefix: b }',
+        '1:131: identities.oidc[0].claims[1].claim: must be unique; claims[0] has',
+      ],
+    ] as const
+  ).map(([claims, mistake]) => [`identities: { oidc: [{ ${oidc}, claims: [ ${claims} ] }] }`, mistake] as const),
   ['identities: { oidc: [], }', '1:15: identities.oidc: must have an entry.'],
   ['data_directory: {}', '1:1: data_directory: must be a path.'],
   ['data_directory: "a\\0b"', '1:1: data_directory: must be a path.'],
@@ -257,6 +276,7 @@ describe('a file that is right', () => {
           audiences: ['a'],
           algorithms: ['RS256'],
           keys: { kind: 'file', path: `${folder}/f` },
+          claims: [],
           clockSkewSeconds: 30,
           nameClaim: 'sub',
         },
@@ -271,4 +291,12 @@ describe('a file that is right', () => {
       expect(config.identities.oidc[0]?.keys).toEqual({ kind: 'url', url });
     },
   );
+
+  it('takes claims that a token must have', () => {
+    const claims = 'claims: [{ claim: repository_owner, equals: example }, { claim: ref, prefix: refs/heads/ }]';
+    expect(configOf(`identities: { oidc: [{ ${oidc}, ${claims} }] }`).identities.oidc[0]?.claims).toEqual([
+      { claim: 'repository_owner', equals: 'example' },
+      { claim: 'ref', prefix: 'refs/heads/' },
+    ]);
+  });
 });

@@ -61,6 +61,7 @@ export function issuerWith(keys: JwtKeySource, changed: Partial<OidcIssuer> = {}
     issuer: goodClaims.iss,
     audiences: ['latchkey'],
     algorithms: ['ES256'],
+    claims: [],
     nameClaim: 'sub',
     clockSkewSeconds: 60,
     keys,

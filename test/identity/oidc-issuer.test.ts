@@ -86,6 +86,26 @@ describe('a token', () => {
     expect(await outcomeOf(signed(key, claims, header))).toMatchObject(refused);
   });
 
+  it.each([
+    ['as demanded', { repository_owner: 'example', ref: 'refs/heads/main', trusted: true }, true],
+    ['and begin as demanded, no more', { repository_owner: 'example', ref: 'refs/heads/', trusted: 'true' }, true],
+    ['but one is missing', { ref: 'refs/heads/main', trusted: true }, false],
+    ['but one is another', { repository_owner: 'example2', ref: 'refs/heads/main', trusted: true }, false],
+    ['but one is written in another case', { repository_owner: 'Example', ref: 'refs/heads/main', trusted: true }, false],
+    ['but one begins otherwise', { repository_owner: 'example', ref: 'x/refs/heads/main', trusted: true }, false],
+    ['but one is a list', { repository_owner: ['example'], ref: 'refs/heads/main', trusted: true }, false],
+    ['but one is false', { repository_owner: 'example', ref: 'refs/heads/main', trusted: false }, false],
+  ])('has claims %s', async (_, claims, isTaken) => {
+    const demanding = issuerWith(fixedKeys(key.jwk), {
+      claims: [
+        { claim: 'repository_owner', equals: 'example' },
+        { claim: 'ref', prefix: 'refs/heads/' },
+        { claim: 'trusted', equals: 'true' },
+      ],
+    });
+    expect(await outcomeOf(signed(key, claims), demanding)).toMatchObject(isTaken ? { path: accepted.path } : refused);
+  });
+
   it('is refused from the end that it names, and the skew', async () => {
     const token = signed(key);
     expect(await outcomeOf(token, issuer, second + 359)).toEqual(accepted);

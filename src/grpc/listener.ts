@@ -13,9 +13,11 @@ import { Handshakes } from '../tls/handshakes.ts';
 import type { ReloadingTls } from '../tls/reloading-tls.ts';
 import type { TlsMaterial } from '../tls/tls-material.ts';
 import { handshakeOptions, secureContextOptions } from '../tls/tls-options.ts';
+import { onAdmission } from './admission.ts';
 import { endWithAge } from './connection-age.ts';
 import type { OpenExchanges } from './open-exchanges.ts';
 import { type Peer, rememberPeer } from './peer.ts';
+import { Strangers } from './strangers.ts';
 import { ListenerCredentials, type TransportListener } from './transport.ts';
 
 export interface ListenerParts {
@@ -38,7 +40,7 @@ export interface ConnectionReport {
   distrusted(listener: string, connections: number): void;
 }
 
-/** Why a connection was not accepted, or ended before its first call. */
+/** Why a connection was not accepted, or ended before anybody was let in on it. */
 export type RefusedConnection = 'HANDSHAKE' | 'CLIENT_CERTIFICATE' | 'PROTOCOL' | 'SILENT' | 'TOO_MANY';
 
 /** One address, and the connections that came to it. */
@@ -46,8 +48,7 @@ export class Listener implements TransportListener {
   readonly credentials: ListenerCredentials;
   readonly #parts: ListenerParts;
   readonly #connections = new Map<ServerHttp2Session, Connection>();
-  /** Without a call so far; the oldest first. */
-  readonly #silent = new Set<ServerHttp2Session>();
+  readonly #strangers = new Strangers(maxStrangers);
   #handshakes: Handshakes | undefined;
   /** That OpenSSL verifies with. */
   #authorities: readonly X509Certificate[] = [];
@@ -78,9 +79,8 @@ export class Listener implements TransportListener {
     server.maxConnections = maxConnections;
     server.on('drop', () => {
       report.refused('TOO_MANY');
-      // Room for the next, at the cost of who has not needed it.
-      const [oldest] = this.#silent;
-      oldest?.destroy();
+      // Room for the next, at the cost of who is nobody.
+      this.#strangers.endOne();
     });
     if (!(server instanceof TlsServer)) return;
     this.#handshakes = new Handshakes(server, {
@@ -111,11 +111,16 @@ export class Listener implements TransportListener {
     const connection = this.#connectionOf(session, socket);
     rememberPeer(session, connection.peer);
     this.#connections.set(session, connection);
-    session.once('close', () => this.#connections.delete(session));
+    session.once('close', () => {
+      this.#connections.delete(session);
+      this.#strangers.delete(session);
+    });
     const { certificate } = connection.peer;
     const lifeMs = certificate === undefined ? Infinity : Math.max(0, certificate.validToDate.getTime() - now());
     endWithAge(session, { maxAgeMs, lifeMs, exchanges });
     this.#awaitCall(session);
+    onAdmission(connection.peer, () => this.#strangers.delete(session));
+    if (this.#strangers.add(session, connection.peer.remoteAddress)) report.refused('TOO_MANY');
   }
 
   /** Ends the connections whose peers are not to stay, and their streams with them. Answers how many. */
@@ -138,15 +143,11 @@ export class Listener implements TransportListener {
 
   /** Most clients connect when they have a call to make. */
   #awaitCall(session: ServerHttp2Session): void {
-    this.#silent.add(session);
     const waiting = setTimeout(() => {
       this.#parts.report.refused('SILENT');
       session.destroy();
     }, maxSilenceMs).unref();
-    const heard = (): void => {
-      clearTimeout(waiting);
-      this.#silent.delete(session);
-    };
+    const heard = (): void => clearTimeout(waiting);
     session.once('stream', heard);
     session.once('close', heard);
   }
@@ -193,5 +194,7 @@ interface Connection {
 
 /** An idle one costs 45 KiB with TLS, so all of them some 360 MiB. */
 export const maxConnections = 8192;
+/** Of them on which nobody was let in so far. With handshakes, they leave a quarter to whoever is somebody. */
+export const maxStrangers = 4096;
 export const maxSilenceMs = 60_000;
 const connectionsATurn = 64;

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import { StartRefused } from '../errors.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { ReloadingTls } from '../tls/reloading-tls.ts';
+import { notingAdmissions } from './admission.ts';
 import { Health } from './health.ts';
 import { InFlightBytes, smallMessageBytes } from './in-flight-bytes.ts';
 import { type ListenAddress, clearSocketPath, formatAddress, formatTcp } from './listen-address.ts';
@@ -64,7 +65,13 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
   const { limits, clock, protocol } = parts;
   const inFlight = new InFlightBytes({ maxBytes: limits.maxInFlightBytes, maxWaiting, maxWaitMs });
   const { maxMessageBytes } = limits;
-  const answering = { pipeline: parts.pipeline, encodeStatus: statusEncoder(protocol), turn: turns(), inFlight, maxMessageBytes };
+  const answering = {
+    pipeline: notingAdmissions(parts.pipeline),
+    encodeStatus: statusEncoder(protocol),
+    turn: turns(),
+    inFlight,
+    maxMessageBytes,
+  };
   const exchanges = new OpenExchanges();
   const server = new Server({
     'grpc.max_receive_message_length': limits.maxMessageBytes,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { maxGraceMs } from '../../src/grpc/connection-age.ts';
-import { maxConnections, maxSilenceMs } from '../../src/grpc/listener.ts';
+import { maxConnections, maxSilenceMs, maxStrangers } from '../../src/grpc/listener.ts';
 import { maxExchanges } from '../../src/grpc/open-exchanges.ts';
 import { maxConcurrentStreams } from '../../src/grpc/server.ts';
 import { maxMetricsConnections } from '../../src/http/metrics-server.ts';
@@ -15,6 +15,7 @@ it('docs/CONFIGURATION.md has the bounds on connections, and no other', () => {
   const seconds = (milliseconds: number) => `${milliseconds / 1000} s`;
   expect(Object.fromEntries(rows.map(([what = '', most = '']) => [what, most]))).toEqual({
     'connections of a listener': `${maxConnections}`,
+    'of these, on which nobody was let in so far': `${maxStrangers}`,
     'TLS handshakes under way at a listener': `${maxHandshakes}`,
     'least time of a handshake that others crowd out': seconds(leastHandshakeMs),
     'time for a handshake': seconds(handshakeTimeoutMs),

@@ -1,11 +1,19 @@
 import { once } from 'node:events';
-import { type Http2Server, type ServerHttp2Session, createServer, connect as connectHttp2 } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  type Http2Server,
+  type ServerHttp2Session,
+  createServer,
+  connect as connectHttp2,
+} from 'node:http2';
 import { type AddressInfo, type Socket, connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { notingAdmissions } from '../../src/grpc/admission.ts';
 import { Listener } from '../../src/grpc/listener.ts';
 import { OpenExchanges } from '../../src/grpc/open-exchanges.ts';
 import { peerOf } from '../../src/grpc/peer.ts';
+import type { Pipeline } from '../../src/pipeline.ts';
 import { localhostNames, makeCa, removeCertificates } from '../tls/certificates.ts';
 import { clientPreface } from '../security/http2-frames.ts';
 import { openTlsDoor } from './tls-door.ts';
@@ -30,7 +38,11 @@ beforeEach(async () => {
   server = createServer();
   listener.onServer(server);
   server.on('session', (session) => listener.onSession(session));
-  server.on('stream', (stream) => stream.respond({}, { endStream: true }));
+  const { admit } = notingAdmissions({ admit: () => ({}) } as unknown as Pipeline);
+  server.on('stream', (stream, headers) => {
+    if (headers[':path'] === '/admitted') void admit({ authorization: [], connection: peerOf(stream.session!) });
+    stream.respond({}, { endStream: true });
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -44,10 +56,8 @@ afterAll(removeCertificates);
 it('a connection without a call is ended after a minute, and one with a call is not', async () => {
   const [silent, greeting] = [await open(), await open()];
   greeting.write(clientPreface());
-  const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  const stream = session.request({ ':path': '/' });
-  stream.resume();
-  await once(stream, 'end');
+  const session = connectHttp2(url());
+  await answered(session, '/');
   await expect.poll(() => listener.size).toBe(3);
   vi.advanceTimersByTime(59_000);
   expect(events).toEqual([]);
@@ -80,6 +90,23 @@ it('when there are too many, the oldest without a call makes room', async () => 
   expect(second.destroyed).toBe(false);
 });
 
+it('when there are too many, a call alone does not save a connection, and a caller who is known does', async () => {
+  server.maxConnections = 2;
+  const refused = connectHttp2(url());
+  refused.on('error', () => undefined);
+  await answered(refused, '/');
+  const known = connectHttp2(url());
+  await answered(known, '/admitted');
+  const third = await open();
+  await Promise.all([closed(third), once(refused, 'close')]);
+  const fourth = await open();
+  await expect.poll(() => listener.size).toBe(2);
+  const fifth = await open();
+  await Promise.all([closed(fifth), closed(fourth)]);
+  expect([events, known.closed]).toEqual([['TOO_MANY', 'TOO_MANY'], false]);
+  known.destroy();
+});
+
 it('handshakes that are not finished let others through, however many they are', async () => {
   vi.useRealTimers();
   const authority = makeCa('authority');
@@ -96,6 +123,16 @@ it('handshakes that are not finished let others through, however many they are',
   client.close();
   await door.close();
 });
+
+function url(): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function answered(session: ClientHttp2Session, path: string): Promise<void> {
+  const stream = session.request({ ':path': path });
+  stream.resume();
+  await once(stream, 'end');
+}
 
 async function open(port = (server.address() as AddressInfo).port): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');

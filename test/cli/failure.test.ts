@@ -76,14 +76,14 @@ describe('failureOf', () => {
 
   test('speaks of an encryption context only where there is one', () => {
     const refused = (message: string) =>
-      failureOf(new LatchkeyError(message, { code: 'INVALID_ARGUMENT', reason: 'INVALID_CIPHERTEXT' }), address).cure;
+      failureOf(new LatchkeyError(message, { code: 'INVALID_ARGUMENT', reason: 'INVALID_CIPHERTEXT' }), approach).cure;
     expect(refused('The ciphertext does not open.')).toContain('--context');
     expect(refused('The ciphertext does not open.')).not.toContain('import');
     expect(refused('encrypted_key_material does not unwrap to 32 bytes.')).toBeUndefined();
   });
 
   test('says who can allow what is refused, whether or not it is about a key', () => {
-    const cure = failureOf(fromServer('PERMISSION_DENIED', 'ACCESS_DENIED'), address).cure ?? '';
+    const cure = failureOf(fromServer('PERMISSION_DENIED', 'ACCESS_DENIED'), approach).cure ?? '';
     const [always, withKey] = cure.split(';');
     expect(always).toBe('An administrator can allow it: in a policy of yours or of a group of yours');
     expect(withKey).toBe(' what is done with a key, also in its policy or with a grant.');

@@ -8,7 +8,14 @@ const parts = {
   clock: new ManualClock(0),
   report: { reloaded: () => undefined, broken: () => undefined },
 };
-const issuer = { issuer: 'https://a', audiences: ['a'], algorithms: ['ES256'], clockSkewSeconds: 0, nameClaim: 'sub' } as const;
+const issuer = {
+  issuer: 'https://a',
+  audiences: ['a'],
+  algorithms: ['ES256'],
+  clockSkewSeconds: 0,
+  nameClaim: 'sub',
+  claims: [],
+} as const;
 const certificates = { mapping: [], denyList: undefined };
 
 describe('a file about identities that is not there', () => {

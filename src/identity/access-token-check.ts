@@ -14,7 +14,8 @@ export function checkAccessToken(
   const found = find(presented.tokenId);
   if (found instanceof Missing) return found;
   const isRight = isSecretOf(found ?? noToken, presented);
-  if (found === undefined || !isRight || !isUsable(found, now)) throw unauthenticated();
+  if (found === undefined || !isRight) throw unauthenticated(new Error(`There is no such access token: ${presented.tokenId}.`));
+  if (!isUsable(found, now)) throw unauthenticated(new Error(`The access token ${presented.tokenId} has expired or is revoked.`));
   return found;
 }
 

@@ -6,7 +6,7 @@ import { type BearerParts, bearerCaller } from './bearer-caller.ts';
 import { type CertificateSubject, type NameRule, certificateSubject } from './certificate-subject.ts';
 import type { Connection, Credentials } from './credentials.ts';
 import { type DenyList, isDenied } from './deny-list.ts';
-import { lockoutsOf } from './lockout.ts';
+import { type Lockout, lockoutsOf } from './lockout.ts';
 import { unauthenticated } from './unauthenticated.ts';
 
 export interface IdentifyParts extends BearerParts {
@@ -57,7 +57,9 @@ export function identifier(parts: IdentifyParts): (credentials: Credentials) => 
   function byCertificate(certificate: X509Certificate, connection: Connection): Found | undefined {
     const subject = subjects.get(connection) ?? subjectOf(certificate, parts.nameRules);
     subjects.set(connection, subject);
-    if (parts.steadyNow() >= subject.notAfter || isDenied(parts.denyList(), subject)) throw unauthenticated();
+    if (parts.steadyNow() >= subject.notAfter) throw unauthenticated(new Error(`The certificate of ${subject.path} has expired.`));
+    if (isDenied(parts.denyList(), subject))
+      throw unauthenticated(new Error(`${subject.path}, or its certificate, is on the deny-list.`));
     return until(bySubject(subject), subject.notAfter);
   }
 
@@ -73,7 +75,8 @@ export function identifier(parts: IdentifyParts): (credentials: Credentials) => 
     const someone = found(credentials);
     if (someone instanceof Missing) return someone;
     const denyList = parts.denyList();
-    if (someone === undefined || !mayCall(someone.who, denyList)) throw unauthenticated();
+    if (someone === undefined) throw unauthenticated(new Error('The call presents nothing, or its principal is gone.'));
+    requireAdmission(someone.who, denyList);
     const identity = {
       who: someone.who,
       sourceIp: connection.remoteAddress,
@@ -128,6 +131,10 @@ type Found = Missing | { readonly who: PrincipalSnapshot; readonly until: number
 /** A JWT ends with its issuer's keys too, which are looked at each time. */
 const notRemembered = -Infinity;
 
-function mayCall({ principal }: PrincipalSnapshot, denyList: DenyList): boolean {
-  return principal.deletedAt === undefined && lockoutsOf(principal, denyList).length === 0;
+function requireAdmission({ principal }: PrincipalSnapshot, denyList: DenyList): void {
+  if (principal.deletedAt !== undefined) throw unauthenticated(new Error(`${principal.path} is deleted.`));
+  const [lockout] = lockoutsOf(principal, denyList);
+  if (lockout !== undefined) throw unauthenticated(new Error(`${principal.path} is ${lockoutTexts[lockout]}.`));
 }
+
+const lockoutTexts: Readonly<Record<Lockout, string>> = { disabled: 'disabled', denied: 'on the deny-list' };

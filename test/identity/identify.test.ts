@@ -97,6 +97,35 @@ describe('a caller', () => {
     expect(await reasonOf(bearer, plain)).toBe('UNAUTHENTICATED');
   });
 
+  it('is refused in the same words for every cause, which the log is told', async () => {
+    const { who } = await identified([], certified);
+    const serial = (certified.certificate?.serialNumber ?? '').toLowerCase().replace(/^0+/, '');
+    const causes = [];
+    alice = { ...alice, principal: { ...alice.principal, disabled: true } };
+    causes.push(await refusal(bearer, plain));
+    bySubject.set(`uri:${web}`, { ...who, principal: { ...who.principal, deletedAt: 1 } });
+    counter += 1;
+    causes.push(await refusal([], certified));
+    denied = denying({ serials: [serial] });
+    causes.push(await refusal([], certified));
+    bySubject.set(`uri:${web}`, who);
+    denied = denying({ principals: ['user/cert/web'] });
+    causes.push(await refusal([], certified));
+    clock.advance(hourMs);
+    causes.push(await refusal([], certified), await refusal(bearer, plain));
+    causes.push(await refusal([], plain));
+    expect(causes.map(({ cause }) => (cause as Error).message)).toEqual([
+      'user/token/alice is disabled.',
+      'user/cert/web is deleted.',
+      'user/cert/web, or its certificate, is on the deny-list.',
+      'user/cert/web, or its certificate, is on the deny-list.',
+      'The certificate of user/cert/web has expired.',
+      `The access token ${mine.tokenId} has expired or is revoked.`,
+      'The call presents nothing, or its principal is gone.',
+    ]);
+    expect(new Set(causes.map(({ message }) => message)).size).toBe(1);
+  });
+
   it('is nobody when denied, by principal or by number of the certificate', async () => {
     await identified([], certified);
     denied = denying({ principals: ['user/token/alice'] });
@@ -160,14 +189,18 @@ async function identified(authorization: readonly string[], connection: Connecti
   return found instanceof Missing ? untilLoaded(found, look, () => undefined) : found;
 }
 
-async function reasonOf(authorization: readonly string[], connection: Connection): Promise<string | undefined> {
+async function reasonOf(authorization: readonly string[], connection: Connection): Promise<string> {
+  return (await refusal(authorization, connection)).reason;
+}
+
+async function refusal(authorization: readonly string[], connection: Connection): Promise<KmsError> {
   try {
     await identified(authorization, connection);
-    return undefined;
   } catch (error) {
-    if (error instanceof KmsError) return error.reason;
+    if (error instanceof KmsError) return error;
     throw error;
   }
+  throw new Error('It was not refused.');
 }
 
 const identify = identifier({

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { chmod, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Server, type ServerCredentials, logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
@@ -162,8 +164,19 @@ function bind(server: Server, address: string, credentials: ServerCredentials): 
 }
 
 function cannotListen(address: string, error: Error): StartRefused {
-  const what = error.message.includes('EADDRINUSE') ? 'another process listens there' : error.message;
-  return new StartRefused(`Cannot listen on ${address}: ${what}. LATCHKEY_GRPC_ADDRESS names another address.`, { cause: error });
+  return new StartRefused(
+    `Cannot listen on ${address}: ${whyNot(address, error)}. LATCHKEY_GRPC_ADDRESS, or listeners in the file of LATCHKEY_CONFIG, names another address.`,
+    { cause: error },
+  );
+}
+
+function whyNot(address: string, { message }: Error): string {
+  if (message.includes('EADDRINUSE')) return 'another process listens there';
+  const folder = address.startsWith('unix:') ? dirname(address.slice('unix:'.length)) : undefined;
+  // Node says EACCES for a folder that is not there.
+  if (folder !== undefined && !existsSync(folder)) return `the folder ${folder} does not exist`;
+  if (folder !== undefined && message.includes('EACCES')) return `the server's user may not write in the folder ${folder}`;
+  return message;
 }
 
 /** A socket is born with the mode that the umask leaves it, so that there is no moment at which others may connect. */

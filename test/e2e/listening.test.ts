@@ -107,7 +107,9 @@ describe('a Unix socket', () => {
   });
 
   it('is refused where there is no folder', async () => {
-    expect((await refusedOn(join(home, 'absent/socket'))).code).toBe(1);
+    const { code, output } = await refusedOn(join(home, 'absent/socket'));
+    expect([code, output]).toEqual([1, expect.stringContaining(`the folder ${join(home, 'absent')} does not exist`)]);
+    expect(output).toContain('listeners in the file of LATCHKEY_CONFIG');
   });
 });
 

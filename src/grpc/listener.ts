@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
-import type { Http2SecureServer, Http2Server, ServerHttp2Session } from 'node:http2';
+import type { Http2SecureServer, Http2Server, ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Server as TlsServer, type TLSSocket } from 'node:tls';
 import { inBoth, trustedPath } from '../tls/client-chain.ts';
@@ -48,7 +48,7 @@ export class Listener implements TransportListener {
   readonly credentials: ListenerCredentials;
   readonly #parts: ListenerParts;
   readonly #connections = new Map<ServerHttp2Session, Connection>();
-  readonly #strangers = new Strangers(maxStrangers);
+  readonly #strangers = new Strangers({ maxConnections: maxStrangers, maxStreams: maxStrangersStreams });
   #handshakes: Handshakes | undefined;
   /** That OpenSSL verifies with. */
   #authorities: readonly X509Certificate[] = [];
@@ -119,7 +119,7 @@ export class Listener implements TransportListener {
     const lifeMs = certificate === undefined ? Infinity : Math.max(0, certificate.validToDate.getTime() - now());
     endWithAge(session, { maxAgeMs, lifeMs, exchanges });
     this.#awaitCall(session);
-    onAdmission(connection.peer, () => this.#strangers.delete(session));
+    this.#countStreams(session, connection.peer);
     if (this.#strangers.add(session, connection.peer.remoteAddress)) report.refused('TOO_MANY');
   }
 
@@ -150,6 +150,18 @@ export class Listener implements TransportListener {
     const heard = (): void => clearTimeout(waiting);
     session.once('stream', heard);
     session.once('close', heard);
+  }
+
+  /** Until somebody is let in. */
+  #countStreams(session: ServerHttp2Session, peer: Peer): void {
+    const count = (stream: ServerHttp2Stream): void => {
+      if (this.#strangers.addStream(session, stream)) this.#parts.report.refused('TOO_MANY');
+    };
+    session.on('stream', count);
+    onAdmission(peer, () => {
+      session.off('stream', count);
+      this.#strangers.delete(session);
+    });
   }
 
   #reload(material: TlsMaterial, { settings }: ReloadingTls): void {
@@ -196,5 +208,7 @@ interface Connection {
 export const maxConnections = 8192;
 /** Of them on which nobody was let in so far. With handshakes, they leave a quarter to whoever is somebody. */
 export const maxStrangers = 4096;
+/** On those together: one takes 12 KiB while it is open. */
+export const maxStrangersStreams = 4096;
 export const maxSilenceMs = 60_000;
 const connectionsATurn = 64;

@@ -23,6 +23,7 @@ import { servedDirectly } from './served-directly.ts';
 import { statusEncoder } from './status.ts';
 import { tuneTransport } from './transport.ts';
 import { turns } from './turn.ts';
+import { WatchLimit } from './watch-limit.ts';
 
 export interface GrpcDoor {
   /**
@@ -100,9 +101,10 @@ export function grpcDoor(parts: GrpcDoorParts): GrpcDoor {
     refused,
     now: () => clock.now(),
   });
+  const watches = new WatchLimit();
   tuneTransport(server, (stream, headers, rawHeaders) => {
     gate.pass(stream, headers[':path'] ?? '');
-    return refusedUnlessPost(stream, headers) || serveDirectly(stream, headers, rawHeaders);
+    return refusedUnlessPost(stream, headers) || watches.refused(stream, headers) || serveDirectly(stream, headers, rawHeaders);
   });
   const health = new Health(['', ...serviceNames]);
   health.addToServer(server);

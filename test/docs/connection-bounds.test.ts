@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { maxGraceMs } from '../../src/grpc/connection-age.ts';
-import { maxConnections, maxSilenceMs, maxStrangers } from '../../src/grpc/listener.ts';
+import { maxConnections, maxSilenceMs, maxStrangers, maxStrangersStreams } from '../../src/grpc/listener.ts';
 import { maxExchanges } from '../../src/grpc/open-exchanges.ts';
 import { maxConcurrentStreams } from '../../src/grpc/server.ts';
+import { maxWatchesInAll, maxWatchesOfConnection } from '../../src/grpc/watch-limit.ts';
 import { maxMetricsConnections } from '../../src/http/metrics-server.ts';
 import { refusedConnectionReasons } from '../../src/metrics.ts';
 import { leastHandshakeMs, maxHandshakes } from '../../src/tls/handshakes.ts';
@@ -16,6 +17,9 @@ it('docs/CONFIGURATION.md has the bounds on connections, and no other', () => {
   expect(Object.fromEntries(rows.map(([what = '', most = '']) => [what, most]))).toEqual({
     'connections of a listener': `${maxConnections}`,
     'of these, on which nobody was let in so far': `${maxStrangers}`,
+    'calls at once on those together': `${maxStrangersStreams}`,
+    'calls of Watch (health) at once': `${maxWatchesInAll}`,
+    'of these, on one connection': `${maxWatchesOfConnection}`,
     'TLS handshakes under way at a listener': `${maxHandshakes}`,
     'least time of a handshake that others crowd out': seconds(leastHandshakeMs),
     'time for a handshake': seconds(handshakeTimeoutMs),

@@ -33,6 +33,21 @@ export function actionsMatching(pattern: string): readonly ActionName[] {
   return rows.filter(({ lower }) => fits(lower)).map(({ name }) => name);
 }
 
+/** Some of the actions, in a bit for each. */
+export class ActionSet {
+  readonly #bits: bigint;
+
+  /** Those that one of the patterns stands for; `negated`: all others. */
+  constructor(patterns: readonly string[], negated: boolean) {
+    const listed = new Set(patterns.flatMap(actionsMatching));
+    this.#bits = rows.reduce((bits, { name, bit }) => (listed.has(name) === negated ? bits : bits | bit), 0n);
+  }
+
+  has(action: ActionName): boolean {
+    return (this.#bits & (bitOf.get(action) ?? 0n)) !== 0n;
+  }
+}
+
 /** The action of this name, whose case does not count; `undefined` when there is none. */
 export function actionNamed(text: string): ActionName | undefined {
   const lower = asciiLowerCase(text);
@@ -141,10 +156,12 @@ const absentActions = [
   'kms:VerifyMac',
 ] as const;
 
-const rows = Object.entries(actions).map(([name, { on }]: [string, ActionRow]) => ({
+const rows = Object.entries(actions).map(([name, { on }]: [string, ActionRow], index) => ({
   name: name as ActionName,
   lower: asciiLowerCase(name),
   isOnKey: on.includes('key'),
+  bit: 1n << BigInt(index),
 }));
+const bitOf = new Map(rows.map(({ name, bit }) => [name, bit]));
 const absentInLowerCase = absentActions.map(asciiLowerCase);
 const actionPattern = /^(?:\*|(?:kms|latchkey):[a-z*?]+)$/i;

@@ -22,7 +22,8 @@ export function compileCondition(condition: Condition, version: PolicyVersion): 
   if (operator === 'Null') return { condition, reads: [key], holds: asksForPresence(key, missing) };
   if (isTime(key.name) && comparesTime(operator))
     return { condition, reads: [key], holds: comparesNow(key, operator, condition.values) };
-  const value = compileValues(operator, condition.values, version);
+  const compiled = compileValues(operator, condition.values, version);
+  const value = isRepeated(key, operator) ? remembering(compiled) : compiled;
   return { condition, reads: [key, ...value.reads], holds: compares(key, value.fits, condition) };
 }
 
@@ -48,7 +49,7 @@ function comparesNow(key: KnownConditionKey, operator: TimeOperator, values: rea
 /** The values of a condition, one of which must fit, or none when the operator is negated. */
 function compileValues(operator: ComparingOperator, values: readonly string[], version: PolicyVersion): CompiledValue {
   const spoken = familyOf(operator).variables ? version : '2008-10-17';
-  const compiled = anyOf(
+  return anyOf(
     values.map((value) => {
       const pieces = piecesOf(value, spoken);
       const [only] = pieces;
@@ -56,8 +57,12 @@ function compileValues(operator: ComparingOperator, values: readonly string[], v
       return isVariable && isEquality(operator) ? equalToVariable(only) : compileValue(pieces, comparison(operator, pieces));
     }),
   );
+}
+
+/** Whether requests have the same few values of the key, which take long to compare. A context is another with each of them. */
+function isRepeated({ name }: KnownConditionKey, operator: ComparingOperator): boolean {
   const { family } = conditionOperators[operator];
-  return family === 'Arn' || family === 'IpAddress' ? remembering(compiled) : compiled;
+  return (family === 'Arn' && name !== 'kms:EncryptionContext') || family === 'IpAddress';
 }
 
 function isEquality(operator: OperatorName): boolean {

@@ -1,10 +1,10 @@
 import type { AccessRequest, Caller } from './access-request.ts';
-import { type ActionName, actions, actionsMatching } from './actions.ts';
+import { type ActionName, ActionSet } from './actions.ts';
 import type { Attribute, AttributeReads } from './attributes.ts';
 import { type CompiledCondition, compileCondition } from './compile-condition.ts';
 import { type CompiledResource, compileResource } from './compile-resource.ts';
 import type { PolicySource, StatementOfPolicy } from './decision.ts';
-import type { PatternClause, PolicyDocument, PolicyVersion, PrincipalClause, Statement } from './policy-document.ts';
+import type { PolicyDocument, PolicyVersion, PrincipalClause, Statement } from './policy-document.ts';
 import type { PrincipalId } from './principal.ts';
 
 /** A policy document made ready to decide by. */
@@ -28,7 +28,7 @@ export interface CompiledStatement {
   readonly effect: 'Allow' | 'Deny';
   /** Whom it is about: the caller, the account that the caller is of, or neither. */
   readonly names: (caller: Caller) => 'caller' | 'account' | 'nobody';
-  readonly actions: ReadonlySet<ActionName>;
+  readonly actions: ActionSet;
   readonly resource: CompiledResource;
   readonly conditions: readonly CompiledCondition[];
 }
@@ -65,12 +65,18 @@ function compile(
   whomOf: (statement: Statement) => CompiledStatement['names'],
 ): CompiledPolicy {
   const compiled = statements.map((statement) => compileStatement(statement, { version, source, names: whomOf(statement) }));
-  const byAction = new Map(actionNames.map((action) => [action, statementsAbout(action, compiled)]));
+  const byAction = new Map<ActionName, StatementsAboutAction>();
   return {
     source,
     reads: distinct(compiled.flatMap(({ resource, conditions }) => [resource, ...conditions].flatMap(({ reads }) => reads))),
     statements: compiled,
-    about: (action) => byAction.get(action) ?? aboutNone,
+    about: (action) => {
+      const known = byAction.get(action);
+      if (known !== undefined) return known;
+      const about = statementsAbout(action, compiled);
+      byAction.set(action, about);
+      return about;
+    },
   };
 }
 
@@ -90,7 +96,8 @@ function compileStatement(
     source: { kind: 'statement', policy: source, index, sid },
     effect,
     names,
-    actions: compileActions(action),
+    // A pattern may stand for no action of ours at all, but for some of AWS's.
+    actions: new ActionSet(action.patterns, action.negated),
     resource: compileResource(resource, version),
     conditions: conditions.map((condition) => compileCondition(condition, version)),
   };
@@ -121,15 +128,6 @@ function bound(arn: string, bindings: PrincipalBindings): PrincipalId {
   return principalId;
 }
 
-/** A pattern may stand for no action of ours at all, but for some of AWS's. */
-function compileActions({ negated, patterns }: PatternClause): ReadonlySet<ActionName> {
-  const listed = new Set(patterns.flatMap(actionsMatching));
-  return negated ? new Set(actionNames.filter((name) => !listed.has(name))) : listed;
-}
-
 function distinct(attributes: readonly Attribute[]): readonly Attribute[] {
   return [...new Map(attributes.map((attribute) => [`${attribute.name} ${attribute.parameter ?? ''}`, attribute])).values()];
 }
-
-const aboutNone: StatementsAboutAction = { denies: [], allows: [] };
-const actionNames = Object.keys(actions) as ActionName[];

@@ -50,14 +50,14 @@ export function anyOf(values: readonly CompiledValue[]): CompiledValue {
  */
 export function remembering({ fits, reads }: CompiledValue): CompiledValue {
   if (reads.length > 0) return { fits, reads };
-  const answers = new Map<string, boolean>();
+  let answers: Map<string, boolean> | undefined;
   return {
     reads,
     fits: (text, request, noted) => {
-      const known = answers.get(text);
+      const known = answers?.get(text);
       if (known !== undefined) return known;
       const answer = fits(text, request, noted);
-      if (answers.size >= maxAnswers) answers.clear();
+      if (answers === undefined || answers.size >= maxAnswers) answers = new Map();
       if (text.length <= maxRememberedCharacters) answers.set(text, answer);
       return answer;
     },

@@ -9,6 +9,7 @@ import type { AliasRow } from '../storage/store.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { findKey } from './find-key.ts';
 import { type ListPage, type PageOrder, listPage } from './list-page.ts';
+import { Turns } from './turns.ts';
 import type { MayDescribe } from '../permission/may-describe.ts';
 
 /** An alias of a list; without `alias` when its record is not authentic. */
@@ -33,7 +34,9 @@ export async function listAliases(
     plane,
   );
   const items: ListedAlias[] = [];
+  const turns = new Turns();
   for (const row of page.items) {
+    await turns.next();
     const listed = listedAlias(row, plane.seal);
     if (await mayShow(listed, order, plane)) items.push(listed);
   }

@@ -6,6 +6,7 @@ import type { RowSeal } from '../keyring/row-seal.ts';
 import type { KeyRow } from '../storage/store.ts';
 import type { ControlPlane } from './control-plane.ts';
 import { type ListPage, type PageOrder, listPage } from './list-page.ts';
+import { Turns } from './turns.ts';
 import type { MayDescribe } from '../permission/may-describe.ts';
 
 /** A key of a list; without `key` when its record is not authentic. */
@@ -35,7 +36,9 @@ export async function listKeys(order: PageOrder & KeyFilters & MayDescribe, plan
   );
   const now = plane.clock.steadyNow();
   const items: ListedKey[] = [];
+  const turns = new Turns();
   for (const row of page.items) {
+    await turns.next();
     const listed = listedKey(row, plane.seal);
     const isWanted = !isFiltered || (listed.key !== undefined && passes(listed.key, order, now));
     if (isWanted && (await mayShow(listed, order))) items.push(listed);

@@ -55,7 +55,7 @@ export class Keyring {
   readonly #seal: RowSeal;
   readonly #materials: MaterialTable;
   readonly #scope: ArnScope;
-  readonly #keys = new BoundedMap<KeyId, KeySnapshot>(maxKeys);
+  readonly #keys = new BoundedMap<KeyId, KeySnapshot>(maxKeys, ({ key }) => 1 + (key.policy?.length ?? 0) / policyCharactersOfKey);
   readonly #aliases = new BoundedMap<AliasName, Alias>(maxKeys);
   /** Key material ids that the store does not have, so that asking for one again costs no read. */
   readonly #absent = new BoundedMap<KeyMaterialId, true>(maxAbsent);
@@ -340,5 +340,7 @@ function requireKmsError(error: unknown): KmsError {
 
 /** No backing key in the native table has it. */
 const noHandle = 0;
+/** Half as many when each has the longest policy: still more than one batch may need at once. */
 const maxKeys = 10_000;
+const policyCharactersOfKey = 32 * 1024;
 const maxAbsent = 10_000;

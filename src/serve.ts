@@ -8,7 +8,7 @@ import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { readConfig } from './config/read-config.ts';
 import { createFirstAdministrator } from './control-plane/access/first-administrator.ts';
-import { registerNewcomer } from './control-plane/access/register-newcomer.ts';
+import { registrar } from './control-plane/access/register-newcomer.ts';
 import type { ControlPlane } from './control-plane/control-plane.ts';
 import { type KeyCounts, countKeys } from './control-plane/count-keys.ts';
 import { every } from './control-plane/jobs/every.ts';
@@ -243,7 +243,7 @@ function identifierOf({ config, controlPlane, sources, failures, builtIn }: Iden
     failures,
     steadyNow: () => clock.steadyNow(),
     principals: keyring.directory,
-    register: (newcomer) => registerNewcomer(newcomer, controlPlane),
+    register: registrar(controlPlane),
     nameRules: config.identities.certificates.mapping,
     denyList: sources.denyList,
     owners: socketOwnersOf(config, builtIn),

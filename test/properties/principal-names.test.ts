@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KmsError } from '../../src/errors.ts';
-import { registerNewcomer } from '../../src/control-plane/access/register-newcomer.ts';
+import { registrar } from '../../src/control-plane/access/register-newcomer.ts';
 import { type AccessWorld, administrator, openAccessWorld } from '../grpc/access-world.ts';
 import { temporaryFolder } from '../keyring/open-keyring.ts';
 
@@ -50,7 +50,7 @@ async function take(one: Step, world: AccessWorld): Promise<unknown> {
         name: one.name,
       });
     case 'come':
-      return registerNewcomer({ subject: `email:${one.subject}@example.org`, path: `user/cert/${one.name}` }, world.plane);
+      return registrar(world.plane)({ subject: `email:${one.subject}@example.org`, path: `user/cert/${one.name}` });
   }
 }
 

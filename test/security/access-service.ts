@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { DecisionMemo } from '../../src/access/decision-memo.ts';
 import { type Latchkey, connect } from '../../src/client/connect.ts';
 import { createFirstAdministrator } from '../../src/control-plane/access/first-administrator.ts';
-import { registerNewcomer } from '../../src/control-plane/access/register-newcomer.ts';
+import { registrar } from '../../src/control-plane/access/register-newcomer.ts';
 import { loadProtocol } from '../../src/grpc/protocol.ts';
 import { type GrpcDoor, grpcDoor } from '../../src/grpc/server.ts';
 import { builtInPrincipals } from '../../src/identity/built-in.ts';
@@ -155,7 +155,7 @@ function doorOf(service: Service, clock: ManualClock): GrpcDoor {
     failures: new FailureLimit(clock, { burst: 1e6, perSecond: 1e6, maxAddresses: 100 }),
     steadyNow: () => controlPlane.clock.steadyNow(),
     principals: directory,
-    register: (newcomer) => registerNewcomer(newcomer, controlPlane),
+    register: registrar(controlPlane),
     nameRules: [{ san: 'uri', prefix: 'spiffe://example.org/' }],
     denyList: () => ({ principals: new Set(), serials: new Set() }),
     owners: new Map(),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { accessLimits } from '../../../src/access/access-limits.ts';
-import { registerNewcomer } from '../../../src/control-plane/access/register-newcomer.ts';
+import { registrar } from '../../../src/control-plane/access/register-newcomer.ts';
 import type { GroupRow, Store } from '../../../src/storage/store.ts';
 import { readDocument } from '../../docs/documents.ts';
 import { openMemoryStore } from '../../fakes/memory-store.ts';
@@ -30,9 +30,10 @@ describe('where there are all but one that there can be, one is made, and no oth
 
   it('principals that come for the first time', async () => {
     const newcomer = (name: string) => ({ subject: `dns:${name}`, path: `user/cert/${name}` });
-    await registerNewcomer(newcomer('last'), world.plane);
-    await expect(registerNewcomer(newcomer('further'), world.plane)).rejects.toThrow(refusal('LIMIT_EXCEEDED'));
-    await registerNewcomer(newcomer('last'), world.plane);
+    const register = registrar(world.plane);
+    await register(newcomer('last'));
+    await expect(register(newcomer('further'))).rejects.toThrow(refusal('LIMIT_EXCEEDED'));
+    await register(newcomer('last'));
   });
 
   it('groups', async () => {

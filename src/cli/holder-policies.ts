@@ -6,7 +6,8 @@ import { withHelp } from './help.ts';
 import { readInput } from './input.ts';
 import { messageJson } from './message-json.ts';
 import { deliver, print } from './output.ts';
-import { inputOption, outputOption } from './payload.ts';
+import { outputOption } from './payload.ts';
+import { type PolicyFileOptions, policyFileOptions } from './policy-file.ts';
 import { policyFacts } from './principal-text.ts';
 import { withServer } from './server-call.ts';
 import { details } from './text.ts';
@@ -32,7 +33,7 @@ interface HolderCalls {
 }
 
 type Run = (holder: string, name: string, options: FileOptions) => Promise<void>;
-type FileOptions = GlobalOptions & { readonly in?: string; readonly out?: string };
+type FileOptions = GlobalOptions & PolicyFileOptions & { readonly out?: string };
 
 /** The commands about the identity policies of a principal or a group. */
 export function addHolderPolicies(parent: Command, kind: HolderKind): void {
@@ -72,8 +73,8 @@ function addOwn(policies: Command, kind: HolderKind): void {
   const latchkey = `latchkey ${noun}s policies`;
   const put = takesPolicy(policies.command('put'), kind, '1 to 128 of letters, digits and +=,.@_-')
     .summary('give it a policy of its own')
-    .description(`Gives a ${noun} a policy of its own, or replaces the one of that name. Says what in it may surprise.`)
-    .addOption(inputOption('policy'));
+    .description(`Gives a ${noun} a policy of its own, or replaces the one of that name. Says what in it may surprise.`);
+  for (const option of policyFileOptions()) put.addOption(option);
   running(put, (holder, name, options) => putPolicy(kind, { holder, name }, options));
   withHelp(put, [`${latchkey} put ${example} payments --in payments.json`]);
 
@@ -116,7 +117,7 @@ interface NamedPolicy {
 }
 
 async function putPolicy(kind: HolderKind, { holder, name }: NamedPolicy, options: FileOptions): Promise<void> {
-  const policy = (await readInput(options.in)).toString();
+  const policy = (await readInput(options.in ?? options.file)).toString();
   await withServer(options, async (latchkey) => {
     const response = await kind.calls(latchkey).put(holder, name, policy);
     const warnings = response.warnings.map(({ location, message }) => `Note: ${location} ${message}\n`).join('');

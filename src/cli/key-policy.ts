@@ -7,10 +7,10 @@ import { exampleKey, withHelp } from './help.ts';
 import { keyAtStake, refuseAlias } from './key-at-stake.ts';
 import { messageJson } from './message-json.ts';
 import { print } from './output.ts';
-import { noteWarnings, readPolicy } from './policy-file.ts';
+import { type PolicyFileOptions, noteWarnings, policyFileOptions, readPolicy } from './policy-file.ts';
 import { withServer } from './server-call.ts';
 
-type PutOptions = YesOptions & { readonly file?: string; readonly bypassPolicyLockoutSafetyCheck?: boolean };
+type PutOptions = YesOptions & PolicyFileOptions & { readonly bypassPolicyLockoutSafetyCheck?: boolean };
 
 export function addKeyPolicy(keys: Command): void {
   const policy = keys
@@ -35,12 +35,12 @@ export function addKeyPolicy(keys: Command): void {
     .description(
       "Replaces a key's policy by what is in a file or comes on stdin. Refused when you could not replace it again afterwards.",
     )
-    .option('-f, --file <path>', 'the policy (default: stdin)')
     .option('--bypass-policy-lockout-safety-check', 'take it even so; asks first, since a key may be lost')
     .addOption(yesOption())
     .action((key: string | undefined, _: unknown, command: Command) =>
       putPolicy(namedKey(key, command), command.optsWithGlobals()),
     );
+  for (const option of policyFileOptions()) put.addOption(option);
   withHelp(put, [`latchkey keys policy put ${exampleKey} -f policy.json`]);
 }
 
@@ -54,11 +54,11 @@ async function getPolicy(key: string, options: GlobalOptions): Promise<void> {
 }
 
 async function putPolicy(key: string, options: PutOptions): Promise<void> {
-  const { file, bypassPolicyLockoutSafetyCheck: bypass = false, yes = false } = options;
+  const { file, in: input = file, bypassPolicyLockoutSafetyCheck: bypass = false, yes = false } = options;
   const asks = bypass && !yes;
   if (bypass) refuseAlias(key);
   if (asks) refuseWithoutTerminal('Bypassing the safety check');
-  const policy = await readPolicy(file);
+  const policy = await readPolicy(input);
   await withServer(options, async (latchkey) => {
     if (asks) await confirmBypass(latchkey, key);
     const request = { key_id: key, policy, bypass_policy_lockout_safety_check: bypass };

@@ -1,8 +1,22 @@
 import { isUtf8 } from 'node:buffer';
+import { Option } from 'commander';
 import type { PolicyWarning__Output } from '../generated/latchkey/v1/PolicyWarning.ts';
 import { LocalFileError } from './failure.ts';
 import { readInput } from './input.ts';
 import { visible } from './text.ts';
+
+/** The two names of one option, here and everywhere. */
+export interface PolicyFileOptions {
+  readonly file?: string;
+  readonly in?: string;
+}
+
+export function policyFileOptions(): Option[] {
+  return [
+    new Option('-f, --file <path>', 'the policy (default: stdin)').conflicts('in'),
+    new Option('-i, --in <path>', 'the same as --file'),
+  ];
+}
 
 /** A policy of a file, or of stdin when there is no path or it is `-`. The server reads it; here it must only be text. Throws LocalFileError. */
 export async function readPolicy(path: string | undefined): Promise<string> {

@@ -219,3 +219,16 @@ describe('whoami', () => {
     );
   });
 });
+
+test.each([
+  ['keys policy put', ['keys', 'policy', 'put', '1c7b7b2e-3c5b-4f0e-9d52-8f4a4c1a9e11'], 'PutKeyPolicy'],
+  ['principals policies put', ['principals', 'policies', 'put', 'alice', 'own'], 'PutPrincipalPolicy'],
+  ['groups policies put', ['groups', 'policies', 'put', 'ci', 'own'], 'PutGroupPolicy'],
+] as const)('%s takes its policy from --file and from --in, one of the two', async (_, command, method) => {
+  writeFileSync(path('p.json'), '{}');
+  const answers: Answers = { [method]: noting({}) };
+  for (const option of ['--file', '-f', '--in', '-i'])
+    expect(await run(answers, [...command, option, 'p.json'])).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(requests).toMatchObject(Array.from({ length: 4 }, () => ({ policy: '{}' })));
+  expect((await run(answers, [...command, '--file', 'p.json', '--in', 'p.json'])).exitCode).toBe(2);
+});

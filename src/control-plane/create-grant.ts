@@ -81,6 +81,7 @@ async function decide(grant: Grant, reading: Reading): Promise<Decision<Grant>> 
   const same = namesakes.find((other) => isDeepStrictEqual(orderedOf(other), orderedOf(grant)));
   if (same !== undefined) return { answer: same };
   if ((await reading.grantCount(keyId)) >= maxGrantsPerKey) throw tooMany(keyId);
+  if ((await reading.grantCountTo(granteeId, keyId, maxGrantsPerGrantee)) >= maxGrantsPerGrantee) throw tooManyTo(grant);
   if (grant.parentGrantId !== undefined) await requireShallowUnder(grant.parentGrantId, reading);
   return { change: { insertGrant: grant }, answer: grant };
 }
@@ -132,5 +133,14 @@ function tooMany(keyId: KeyId): KmsError {
   );
 }
 
+function tooManyTo({ keyId, granteeArn }: Grant): KmsError {
+  return new KmsError(
+    'LIMIT_EXCEEDED',
+    `${granteeArn} has ${maxGrantsPerGrantee} grants of key ${keyId}, which is the most: retire or revoke some first.`,
+  );
+}
+
 /** As AWS KMS. */
 const maxGrantsPerKey = 50_000;
+/** Those of a key to one principal are read together, and each may be looked at in a decision. */
+const maxGrantsPerGrantee = 500;

@@ -223,6 +223,12 @@ export class Reading {
     return this.#openGrants(rows);
   }
 
+  /** How many grants of a key a principal has, also ones whose records are not authentic; `most` when there are more. */
+  async grantCountTo(granteeId: PrincipalId, keyId: KeyId, most: number): Promise<number> {
+    const rows = await this.#seen(this.#store.listGrants(keyId, { after: undefined, limit: most }, granteeId));
+    return rows.length;
+  }
+
   /** Grants of a key to a principal that have this name, and authentic records. */
   async grantsNamed(name: string, granteeId: PrincipalId, keyId: KeyId): Promise<readonly Grant[]> {
     const rows = await this.#seen(this.#store.readGrantsByName(keyId, name, granteeId));

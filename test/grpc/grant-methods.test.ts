@@ -150,6 +150,7 @@ describe('CreateGrant', () => {
         kind: 'grant',
         ...exampleGrant(number),
         keyId,
+        granteeId: `grantee ${number}`,
         retiringId: null,
         name: null,
         record: noBytes,
@@ -165,6 +166,22 @@ describe('CreateGrant', () => {
     await service.as('alice').revokeGrant({ key_id: service.keyId, grant_id });
     await expect(service.grant()).resolves.toBeDefined();
     await expect(service.grant({ key_id: await service.newKey() })).resolves.toBeDefined();
+  });
+
+  it('refuses the 501st grant of a key to one principal, and none to another or of another key', async () => {
+    for (let number = 0; number < 500; number++) await service.grant({ name: `grant-${number}` });
+    const full = expect.objectContaining({
+      reason: 'LIMIT_EXCEEDED',
+      message: expect.stringContaining('has 500 grants of key') as string,
+    });
+    await expect(service.grant()).rejects.toThrow(full as Error);
+    // What there is already is not one more.
+    const { grant_id } = await service.grant({ name: 'grant-7' });
+    await expect(service.grant({ grantee_principal: service.arn('carol') })).resolves.toBeDefined();
+    await expect(service.grant({ key_id: await service.newKey() })).resolves.toBeDefined();
+    await service.as('alice').revokeGrant({ key_id: service.keyId, grant_id });
+    await expect(service.grant()).resolves.toBeDefined();
+    await expect(service.grant()).rejects.toThrow(refusal('LIMIT_EXCEEDED'));
   });
 
   it('tells policies what it would grant', async () => {

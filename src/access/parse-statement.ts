@@ -27,9 +27,22 @@ export function parseStatement(item: Spot, index: number, rules: DocumentRules):
   if (effect === undefined || action === undefined || resource === undefined) return undefined;
 
   if (effect === 'Allow' && condition !== undefined) warnOfMissingValues(condition, conditions, findings);
-  if (effect === 'Allow' && principal?.negated)
-    findings.warn(spot, 'allows every principal but those of NotPrincipal; name those that may.');
+  if (effect === 'Allow' && principal !== undefined) warnOfStrangers(statement, { principal, conditions }, findings);
   return { index, sid: spot.sid, effect, principal, action, resource, conditions };
+}
+
+/** Whoever an issuer or an authority speaks of is a principal with the first call. */
+function warnOfStrangers(
+  { spot, elements }: Elements,
+  { principal, conditions }: Pick<Statement, 'conditions'> & { readonly principal: PrincipalClause },
+  findings: Findings,
+): void {
+  if (principal.negated) findings.warn(spot, 'allows every principal but those of NotPrincipal; name those that may.');
+  if (principal.everyone && conditions.length === 0)
+    findings.warn(
+      elements.get('Principal') ?? spot,
+      'allows every principal of this server, also those that come for the first time; name those that may, or add a Condition.',
+    );
 }
 
 interface Elements {

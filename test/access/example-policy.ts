@@ -6,7 +6,7 @@ export const scope = { partition: 'aws', region: 'us-east-1', account: '11112222
 
 /** A key policy of one statement, with these elements instead of or besides the usual ones; `undefined` takes one away. */
 export function keyPolicy(elements: Readonly<Record<string, unknown>> = {}): string {
-  return policyOf({ Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt', Resource: '*', ...elements });
+  return policyOf({ Effect: 'Allow', Principal: { AWS: scope.account }, Action: 'kms:Decrypt', Resource: '*', ...elements });
 }
 
 /** An identity policy of one statement. */

@@ -94,6 +94,17 @@ describe('a principal of a key policy', () => {
     expect(problems[0]).toContain(`Statement[0].${problem}`);
   });
 
+  it.each([['*'], [{ AWS: '*' }], [{ AWS: ['111122223333', '*'] }]])(
+    '%j is everybody: a warning, unless it is conditional',
+    (Principal) => {
+      const warning =
+        'Statement[0].Principal allows every principal of this server, also those that come for the first time; name those that may, or add a Condition.';
+      expect(warningsOf(keyPolicy({ Principal }))).toEqual([warning]);
+      expect(warningsOf(keyPolicy({ Principal, Effect: 'Deny' }))).toEqual([]);
+      expect(warningsOf(keyPolicy({ Principal, Condition: { StringLike: { 'aws:PrincipalTag/team': '*' } } }))).toEqual([]);
+    },
+  );
+
   it('is not excluded together with everybody', () => {
     expect(problemsOf(keyPolicy({ Principal: undefined, NotPrincipal: { AWS: ['111122223333', '*'] } }))).toEqual([
       'Statement[0].NotPrincipal.AWS[1] excludes everybody, so that the statement is about nobody.',

@@ -1,7 +1,7 @@
 import { KmsError, invalidCiphertext, invalidField } from '../errors.ts';
 import { allocateWithHeadroom } from '../headroom.ts';
 import { type KeyMaterialId, parseKeyMaterialId } from '../keys/key-material-id.ts';
-import { type ItemRefusals, itemVerdicts } from './item-verdicts.ts';
+import { type ItemRefusals, type ItemVerdicts, itemVerdicts } from './item-verdicts.ts';
 import { nativeFailure } from './native-failure.ts';
 import { type BatchItemFailure, type BatchOperation, type NativeKeyTable, batchItemFailures, operationNumbers } from './native.ts';
 import { BatchView, batchViewLength, requestLimits } from './native-views.ts';
@@ -95,14 +95,24 @@ export class BatchCalls {
     };
   }
 
+  /** Decides about the items, one value after the other. `undefined` where their values do not matter. */
+  verdicts(batch: ParsedBatch, { refusedItems }: BatchDecision): Generator<undefined, ItemVerdicts, undefined> | undefined {
+    return refusedItems && itemVerdicts(batch, refusedItems, this.texts);
+  }
+
   /** Works a batch off: at once when it is small, otherwise on a thread of the addon, which has request and reply until it is done. */
-  run(batch: ParsedBatch, { arnBytes, encrypting, decrypting = [], refusedItems }: BatchDecision): Buffer | Promise<Buffer> {
+  run(
+    batch: ParsedBatch,
+    { arnBytes, encrypting, decrypting = [] }: BatchDecision,
+    items?: ItemVerdicts,
+  ): Buffer | Promise<Buffer> {
     const { operation, request } = batch;
     const number = operationNumbers[operation];
     const slots = new StatusSlots(this.#itemFailures, this.#encodeStatus);
     const decided = decrypting.map((decision) => (typeof decision === 'number' ? decision : -(slots.of(decision) + 1)));
     const keys = Float64Array.from(encrypting === undefined ? decided : [encrypting, ...decided]);
-    const verdicts = refusedItems && itemVerdicts(batch, refusedItems, this.texts, (error) => slots.of(error));
+    const slotOfError = items?.errors.map((error) => slots.of(error) + 1) ?? [];
+    const verdicts = items?.numbers.map((verdict) => slotOfError[verdict - 1] ?? 0);
     const statuses = slots.encoded();
     const frameBytes = verdicts === undefined ? 0 : statusFrameBytes;
     const statusBytes = statuses.reduce((sum, { length }) => sum + length + frameBytes, 0);

@@ -17,18 +17,20 @@ interface Columns {
   readonly destinationColumnKey: string;
 }
 
-/** For each item 0, or 1 + the slot of the error that it is refused with. */
-export function itemVerdicts(
+/** Why items are refused: for each item 0, or 1 + the index of its error. */
+export interface ItemVerdicts {
+  readonly numbers: Uint16Array;
+  readonly errors: readonly KmsError[];
+}
+
+/** Stops after each decision, so that many can be made in several turns. */
+export function* itemVerdicts(
   batch: ReadBatch & Columns,
   { ofColumn, ofDestinationColumn }: ItemRefusals,
   texts: RequestTexts,
-  slotOf: (error: KmsError) => number,
-): Uint16Array {
+): Generator<undefined, ItemVerdicts, undefined> {
   const verdicts = new Uint16Array(batch.items);
-  const verdictOf = (value = '', refusalOf: (value: string) => KmsError | undefined): number => {
-    const error = isTooLongForContext(value) ? undefined : refusalOf(value);
-    return error === undefined ? 0 : slotOf(error) + 1;
-  };
+  const known = new KnownErrors();
   if (ofColumn !== undefined && batch.columnKey !== '') {
     const { values, numbers } = texts.column(batch);
     const materials = opens(batch) ? texts.itemMaterials(batch) : undefined;
@@ -38,27 +40,46 @@ export function itemVerdicts(
       // It fails for what is wrong with itself.
       if (material === noMaterial) continue;
       const pair = (material ?? 0) * values.length + value;
-      verdicts[item] = remembered(decided, pair, () => verdictOf(values[value], (text) => ofColumn(text, material)));
+      if (!decided.has(pair)) {
+        decided.set(
+          pair,
+          known.verdictOf(values[value], (text) => ofColumn(text, material)),
+        );
+        yield;
+      }
+      verdicts[item] = decided.get(pair) ?? 0;
     }
   }
   if (ofDestinationColumn !== undefined && batch.destinationColumnKey !== '') {
     const { values, numbers } = texts.column(batch, 'destination');
     const decided = new Map<number, number>();
     for (const [item, value] of numbers.entries()) {
-      if (verdicts[item] === 0) verdicts[item] = remembered(decided, value, () => verdictOf(values[value], ofDestinationColumn));
+      if (verdicts[item] !== 0) continue;
+      if (!decided.has(value)) {
+        decided.set(value, known.verdictOf(values[value], ofDestinationColumn));
+        yield;
+      }
+      verdicts[item] = decided.get(value) ?? 0;
     }
   }
-  return verdicts;
+  return { numbers: verdicts, errors: known.errors };
+}
+
+/** One error for each reason and text. */
+class KnownErrors {
+  readonly errors: KmsError[] = [];
+  readonly #verdicts = new Map<string, number>();
+
+  verdictOf(value = '', refusalOf: (value: string) => KmsError | undefined): number {
+    const error = isTooLongForContext(value) ? undefined : refusalOf(value);
+    if (error === undefined) return 0;
+    const text = `${error.reason} ${error.message}`;
+    const verdict = this.#verdicts.get(text) ?? this.errors.push(error);
+    this.#verdicts.set(text, verdict);
+    return verdict;
+  }
 }
 
 function opens({ operation }: ReadBatch): boolean {
   return operation === 'BatchDecrypt' || operation === 'BatchReEncrypt';
-}
-
-function remembered(decided: Map<number, number>, what: number, decide: () => number): number {
-  const known = decided.get(what);
-  if (known !== undefined) return known;
-  const verdict = decide();
-  decided.set(what, verdict);
-  return verdict;
 }

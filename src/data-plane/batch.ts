@@ -5,6 +5,7 @@ import { KmsError } from '../errors.ts';
 import { Missing, untilLoaded } from '../keyring/missing.ts';
 import { NotLoaded } from '../permission/call-facts.ts';
 import { BatchMaterials } from './batch-materials.ts';
+import { ItemDecisions } from './item-decisions.ts';
 import { ItemContexts } from './contexts.ts';
 import type { DataPlaneCall } from './data-plane.ts';
 import { currentBackingKey, requireUse } from './find-keys.ts';
@@ -24,12 +25,15 @@ export function answerBatch(operation: BatchOperation, call: DataPlaneCall): Buf
   requireGrantTokens(batch, plane.batches.texts, plane);
   if (batch.replyBytes > maxReplyBytes) throw replyTooLarge(batch, maxReplyBytes);
   const materials = new BatchMaterials(batch.materials, plane);
-  // Keys are used, or copied for a thread, in the turn of the event loop in which it was decided: a batch that began before
-  // DisableKey may finish after it, and none that begins afterwards uses the key.
+  const items = new ItemDecisions(() => plane.keyring.directory.counter);
+  // Keys are used, or copied for a thread, in the turn of the event loop in which it was decided, or found that nothing has changed
+  // since: a batch that began before DisableKey may finish after it, and none that begins afterwards uses the key.
   const look = () =>
     orMissing(() => {
       const decision = decisions[operation]({ batch, materials, call });
-      return decision instanceof Missing ? decision : plane.batches.run(batch, decision);
+      if (decision instanceof Missing) return decision;
+      const verdicts = items.verdicts(plane.batches.verdicts(batch, decision), caller.requireTime);
+      return verdicts instanceof Missing ? verdicts : plane.batches.run(batch, decision, verdicts);
     });
   const answered = (): Buffer | Promise<Buffer> => {
     caller.requireTime();

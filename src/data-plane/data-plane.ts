@@ -11,7 +11,7 @@ import type { Permission } from '../permission/permission.ts';
 
 /** What the operations of the data plane work with. */
 export interface DataPlane {
-  readonly keyring: Pick<Keyring, 'key' | 'material' | 'materialByHandle' | 'loadMaterials'>;
+  readonly keyring: Pick<Keyring, 'directory' | 'key' | 'material' | 'materialByHandle' | 'loadMaterials'>;
   readonly calls: CryptoCalls;
   readonly batches: BatchCalls;
   readonly table: Pick<NativeKeyTable, 'verifyPageMac'>;

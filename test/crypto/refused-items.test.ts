@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { BatchCalls, type BatchDecision } from '../../src/crypto/batch-calls.ts';
+import type { ItemVerdicts } from '../../src/crypto/item-verdicts.ts';
 import { type BatchOperation, loadNativeAddon, operations } from '../../src/crypto/native.ts';
 import { KmsError } from '../../src/errors.ts';
 import { loadProtocol } from '../../src/grpc/protocol.ts';
@@ -15,9 +16,19 @@ const denied = new KmsError('ACCESS_DENIED', 'No.');
 
 async function answer(operation: BatchOperation, request: object, decision: Omit<BatchDecision, 'arnBytes'>) {
   const batch = calls.parse(operation, requestOf(operation, request), 2 ** 26);
-  const response = responseOf(operation, await calls.run(batch, { arnBytes: keyArn, ...decision }));
+  const response = responseOf(
+    operation,
+    await calls.run(batch, { arnBytes: keyArn, ...decision }, verdictsOf(calls.verdicts(batch, { arnBytes: keyArn, ...decision }))),
+  );
   const errors = Object.fromEntries(response.errors.map(({ status: { message }, indexes }) => [message, indexes]));
   return { ...response, errors };
+}
+
+function verdictsOf(deciding: ReturnType<BatchCalls['verdicts']>): ItemVerdicts | undefined {
+  for (;;) {
+    const next = deciding?.next();
+    if (next === undefined || next.done) return next?.value;
+  }
 }
 
 /** Ciphertexts of 'p', each under its key and in the context of its row. */

@@ -32,22 +32,29 @@ export interface CreateKeyOrder {
 
 /**
  * Makes a key, with its first backing key unless that is to be imported. A repeated client token answers with the key it made,
- * as that key is now. Throws UNSUPPORTED_OPERATION, LIMIT_EXCEEDED, MALFORMED_POLICY.
+ * as that key is now, and says so: who may make keys may not therefore look at them later. Throws UNSUPPORTED_OPERATION, LIMIT_EXCEEDED, MALFORMED_POLICY.
  */
-export async function createKey(order: CreateKeyOrder, plane: ControlPlane): Promise<KeySnapshot> {
+export async function createKey(order: CreateKeyOrder, plane: ControlPlane): Promise<CreatedKey> {
   const { clientToken, createdBy = '', ...parameters } = order;
   const now = plane.clock.now();
   const tokened = { clientToken, scope: `CreateKey ${createdBy}`, parameters: JSON.stringify(parameters), now };
 
+  let isRepeated = true;
   const { keyId } = await plane.keyring.change(async (reading) => {
     await reading.begin();
     return oncePerToken(tokened, reading, async () => {
+      isRepeated = false;
       const change = newKey(order, plane.newKeyId(), { plane, now });
       const insertKey = await withItsPolicy(change.insertKey, order, { reading, plane });
       return { change: { ...change, insertKey }, answer: { keyId: insertKey.keyId } };
     });
   });
-  return findKey({ kind: 'key', keyId }, plane);
+  return { ...(await findKey({ kind: 'key', keyId }, plane)), isRepeated };
+}
+
+export interface CreatedKey extends KeySnapshot {
+  /** An earlier call made it. */
+  readonly isRepeated: boolean;
 }
 
 async function withItsPolicy(

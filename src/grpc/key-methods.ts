@@ -17,7 +17,7 @@ import type { CallFacts } from '../permission/call-facts.ts';
 import type { Permission } from '../permission/permission.ts';
 import type { KeyServiceMethods } from './service-methods.ts';
 import { bypassAction, bypassValues, newKeyPolicy, policyWarnings } from './key-policy-messages.ts';
-import { keyListEntry, keyMetadata, keyUses, timestamp } from './messages.ts';
+import { keyListEntry, keyMetadata, keyUses, lastingMetadata, timestamp } from './messages.ts';
 import {
   parseChoice,
   parseDays,
@@ -37,8 +37,9 @@ export function keyMethods(plane: ControlPlane, scope: ArnScope) {
       requireMayCreate(order, permission, { policy, facts: createKeyFacts(order, request) });
       const createdBy = permission.identity.who.principal.principalId;
       const created = await createKey({ ...order, createdBy, ...(policy && { policy }) }, plane);
+      const mayLook = !created.isRepeated || (await permission.forLists().mayDescribe(created.key));
       return {
-        key_metadata: keyMetadata(created, scope, plane.clock.steadyNow()),
+        key_metadata: mayLook ? keyMetadata(created, scope, plane.clock.steadyNow()) : lastingMetadata(created, scope),
         policy_warnings: policy === undefined ? [] : policyWarnings(keyPolicyWarnings(policy.text, scope)),
       };
     },

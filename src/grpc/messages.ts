@@ -19,18 +19,10 @@ import type { KeySnapshot } from '../keyring/keyring.ts';
 export function keyMetadata({ key, arn }: KeySnapshot, scope: ArnScope, now: number): KeyMetadata {
   const state = keyState(key, now);
   return {
-    aws_account_id: scope.account,
-    key_id: key.keyId,
-    arn,
-    creation_date: timestamp(key.createdAt),
+    ...lastingMetadata({ key, arn }, scope),
     enabled: state === 'ENABLED',
     description: key.description,
-    key_usage: `KEY_USAGE_TYPE_${key.keyUsage}`,
     key_state: `KEY_STATE_${state}`,
-    origin: `ORIGIN_TYPE_${key.origin}`,
-    key_manager: `KEY_MANAGER_TYPE_${key.keyManager}`,
-    key_spec: `KEY_SPEC_${key.keySpec}`,
-    encryption_algorithms: ['ENCRYPTION_ALGORITHM_SPEC_SYMMETRIC_DEFAULT'],
     current_key_material_id: key.currentKeyMaterialId ?? '',
     rotation: {
       last_rotation_date: optionalTimestamp(key.lastRotatedAt),
@@ -43,6 +35,21 @@ export function keyMetadata({ key, arn }: KeySnapshot, scope: ArnScope, now: num
     expiration_model: expirationModel(key.imported?.current),
     valid_to: optionalTimestamp(key.imported?.expiresAt),
     insecure: key.insecure ?? false,
+  };
+}
+
+/** What is the same for as long as there is the key. */
+export function lastingMetadata({ key, arn }: Pick<KeySnapshot, 'key' | 'arn'>, scope: ArnScope): KeyMetadata {
+  return {
+    aws_account_id: scope.account,
+    key_id: key.keyId,
+    arn,
+    creation_date: timestamp(key.createdAt),
+    key_usage: `KEY_USAGE_TYPE_${key.keyUsage}`,
+    origin: `ORIGIN_TYPE_${key.origin}`,
+    key_manager: `KEY_MANAGER_TYPE_${key.keyManager}`,
+    key_spec: `KEY_SPEC_${key.keySpec}`,
+    encryption_algorithms: ['ENCRYPTION_ALGORITHM_SPEC_SYMMETRIC_DEFAULT'],
   };
 }
 

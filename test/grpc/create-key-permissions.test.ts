@@ -74,3 +74,21 @@ it('a Deny of the safety check on all keys holds for a key that is being made', 
   const policy = policyText([allowed('kms:*', { Principal: { AWS: service.arn('carol') } })]);
   await expect(create({ policy, bypass_policy_lockout_safety_check: true })).rejects.toThrow(refusal('ACCESS_DENIED'));
 });
+
+it('a repeated client token shows the key as it is now to who may look at it, and to others which it is', async () => {
+  await bobMay(allowed('kms:CreateKey'));
+  const first = (await create({ description: 'secret', client_token: 'once' })).key_metadata!;
+  expect(first).toMatchObject({ description: 'secret', enabled: true });
+  await service.as('alice').disableKey({ key_id: first.key_id });
+  await service.as('alice').updateKeyDescription({ key_id: first.key_id, description: 'changed' });
+
+  const { key_id, arn, creation_date, key_spec, key_usage, origin } = first;
+  const lasting = { key_id, arn, creation_date, key_spec, key_usage, origin };
+  const again = (await create({ description: 'secret', client_token: 'once' })).key_metadata;
+  const hidden = { description: '', enabled: false, key_state: 'KEY_STATE_UNSPECIFIED', rotation: null, key_state_date: null };
+  expect(again).toMatchObject({ ...lasting, ...hidden, current_key_material_id: '' });
+
+  await bobMay(allowed(['kms:CreateKey', 'kms:DescribeKey']));
+  const seen = (await create({ description: 'secret', client_token: 'once' })).key_metadata;
+  expect(seen).toMatchObject({ ...lasting, description: 'changed', key_state: 'KEY_STATE_DISABLED' });
+});

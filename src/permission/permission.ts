@@ -317,4 +317,4 @@ const absentReasons: readonly string[] = ['KEY_NOT_FOUND', 'ALIAS_NOT_FOUND', 'K
  * What root may do with every key, whatever its policy says: a key whose policy shuts everybody out could not be recovered
  * otherwise. Nobody is root unless the operator opens a socket for it.
  */
-const recoveryActions: readonly ActionName[] = ['kms:GetKeyPolicy', 'kms:PutKeyPolicy'];
+const recoveryActions: readonly ActionName[] = ['kms:BypassPolicyLockoutSafetyCheck', 'kms:GetKeyPolicy', 'kms:PutKeyPolicy'];

@@ -182,7 +182,12 @@ describe('a policy that would shut its author out', () => {
     const root = service.as('root');
     await expect(root.describeKey({ key_id: service.keyId })).rejects.toThrow(refusal('ACCESS_DENIED'));
     expect((await root.getKeyPolicy({ key_id: service.keyId })).policy).toBe(policyText(everybodyOut));
-    await root.putKeyPolicy({ key_id: service.keyId, policy: policyText([allow('alice', 'kms:*')]) });
+    const policy = policyText([allow('alice', 'kms:*')]);
+    await root.putKeyPolicy({ key_id: service.keyId, policy, bypass_policy_lockout_safety_check: true });
+    await service
+      .as('alice')
+      .putKeyPolicy({ key_id: service.keyId, policy: policyText(everybodyOut), bypass_policy_lockout_safety_check: true });
+    await root.putKeyPolicy({ key_id: service.keyId, policy });
     await expect(service.as('alice').describeKey({ key_id: service.keyId })).resolves.toBeDefined();
   });
 });

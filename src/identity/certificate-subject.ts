@@ -51,6 +51,14 @@ export function namedSubject({ kind, text }: SubjectName, rules: readonly NameRu
   return name === undefined ? undefined : { subject: `${kind}:${text}`, path: `user/cert/${name}` };
 }
 
+/** Whether rules give the name to other subjects only, by `equals`: nobody else may be the first who has it. */
+export function isReserved({ subject, path }: NamedSubject, rules: readonly NameRule[]): boolean {
+  const owners = rules.flatMap((rule) =>
+    'equals' in rule && path === `user/cert/${rule.name}` ? [`${rule.san}:${rule.equals}`] : [],
+  );
+  return owners.length > 0 && !owners.includes(subject);
+}
+
 /**
  * Read from the bytes: Node's `subjectAltName` is text for people, in which names that contain commas and quotes once became several
  * (CVE-2021-44532, CVE-2021-44533).

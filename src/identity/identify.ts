@@ -3,7 +3,7 @@ import type { PrincipalSnapshot } from '../keyring/directory.ts';
 import { Missing } from '../keyring/missing.ts';
 import type { Identity } from '../permission/identity.ts';
 import { type BearerParts, bearerCaller } from './bearer-caller.ts';
-import { type CertificateSubject, type NameRule, certificateSubject } from './certificate-subject.ts';
+import { type CertificateSubject, type NameRule, certificateSubject, isReserved } from './certificate-subject.ts';
 import type { Connection, Credentials } from './credentials.ts';
 import { type DenyList, isDenied } from './deny-list.ts';
 import { type Lockout, lockoutsOf } from './lockout.ts';
@@ -65,7 +65,13 @@ export function identifier(parts: IdentifyParts): (credentials: Credentials) => 
 
   function bySubject(newcomer: Newcomer): PrincipalSnapshot | Missing {
     const { subject, path } = newcomer;
-    return parts.principals.principalBySubject(subject) ?? new Missing(() => parts.register({ subject, path }));
+    return parts.principals.principalBySubject(subject) ?? new Missing(() => registered({ subject, path }));
+  }
+
+  async function registered(newcomer: Newcomer): Promise<void> {
+    if (isReserved(newcomer, parts.nameRules))
+      throw unauthenticated(new Error(`${JSON.stringify(newcomer.subject)} would have a name that a rule keeps for another.`));
+    await parts.register(newcomer);
   }
 
   return (credentials) => {

@@ -78,6 +78,17 @@ describe('a caller', () => {
     expect(await reasonOf([], certified)).toBe('UNAUTHENTICATED');
   });
 
+  it('does not take a name that a rule keeps for another, but comes under one that an administrator gave', async () => {
+    const { certificate } = makeCa('authority').issue({ san: ['DNS:web'] });
+    const namesake = { ...certified, certificate: new X509Certificate(certificate) };
+    expect(await reasonOf([], namesake)).toBe('UNAUTHENTICATED');
+    expect(registered).toEqual([]);
+    expect((await identified([], certified)).who.principal.path).toBe('user/cert/web');
+
+    bySubject.set('dns:web', snapshot('user/cert/other'));
+    expect((await identified([], namesake)).who.principal.path).toBe('user/cert/other');
+  });
+
   it('is who the authorization says, also where that is nobody', async () => {
     for (const connection of [socket, certified]) {
       expect((await identified(bearer, connection)).who).toBe(alice);

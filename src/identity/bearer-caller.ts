@@ -14,7 +14,7 @@ export type BearerCaller =
 export interface BearerParts {
   readonly findToken: (tokenId: AccessTokenId) => AccessToken | undefined | Missing;
   readonly issuers: Pick<OidcIssuers, 'known' | 'identify'>;
-  readonly failures: Pick<FailureLimit, 'waitMs' | 'failed'>;
+  readonly failures: Pick<FailureLimit, 'requireFew' | 'failed' | 'attempt'>;
   /** Milliseconds since 1970, of a clock that never goes back. */
   readonly steadyNow: () => number;
 }
@@ -31,35 +31,25 @@ export function bearerCaller(values: readonly string[], address: string, parts: 
 }
 
 function tokenCaller(presented: PresentedToken, address: string, parts: BearerParts): BearerCaller | Missing {
-  const token = counted(parts, address, () => checkAccessToken(presented, parts.findToken, parts.steadyNow()));
+  const check = () => checkAccessToken(presented, parts.findToken, parts.steadyNow());
+  const token = counted(parts, address, check);
   if (!(token instanceof Missing)) return { kind: 'access-token', token };
-  requireFewFailures(parts, address);
-  return token;
+  parts.failures.requireFew(address);
+  const isNeeded = () => parts.findToken(presented.tokenId) instanceof Missing;
+  const work = async () => {
+    await token.load();
+    // It fails before its turn ends, so that nobody begins on what it leaves.
+    check();
+  };
+  return new Missing(() => parts.failures.attempt(address, { isNeeded, work }));
 }
 
-function jwtCaller(token: string, address: string, parts: BearerParts): BearerCaller | Missing {
-  const identity = parts.issuers.known(token);
+function jwtCaller(token: string, address: string, { issuers, failures }: BearerParts): BearerCaller | Missing {
+  const identity = issuers.known(token);
   if (identity !== undefined) return { kind: 'oidc', identity };
-  requireFewFailures(parts, address);
-  return new Missing(() => verify(token, address, parts));
-}
-
-async function verify(token: string, address: string, { issuers, failures }: BearerParts): Promise<void> {
-  try {
-    await issuers.identify(token);
-  } catch (error) {
-    if (error instanceof KmsError) failures.failed(address);
-    throw error;
-  }
-}
-
-/** Asked before what costs work: looking into the store, verifying a signature, fetching keys. */
-function requireFewFailures({ failures }: BearerParts, address: string): void {
-  const retryAfterMs = failures.waitMs(address);
-  if (retryAfterMs === undefined) return;
-  throw new KmsError('THROTTLED', 'Too many calls from this address could not be authenticated; try again later.', {
-    retryAfterMs,
-  });
+  failures.requireFew(address);
+  const isNeeded = () => issuers.known(token) === undefined;
+  return new Missing(() => failures.attempt(address, { isNeeded, work: () => issuers.identify(token) }));
 }
 
 function counted<Result>({ failures }: BearerParts, address: string, authenticate: () => Result): Result {

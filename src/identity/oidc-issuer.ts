@@ -2,7 +2,7 @@ import { type JWTPayload, type JWTVerifyOptions, errors, jwtVerify } from 'jose'
 import { encodedName } from '../access/principal.ts';
 import { type ClaimRule, brokenRule } from './claim-rule.ts';
 import type { JwtKeySource, JwtKeys } from './jwt-keys.ts';
-import { unauthenticated } from './unauthenticated.ts';
+import { IssuerWithoutKeys, unauthenticated } from './unauthenticated.ts';
 
 /** An issuer of JWTs whose word is taken, for the audiences that are this service. */
 export interface OidcIssuer {
@@ -50,7 +50,7 @@ export interface VerifiedJwt {
 /** Verifies a token at `now` (milliseconds since 1970). Fails with UNAUTHENTICATED. */
 export async function verifyJwt(token: string, issuer: OidcIssuer, now: number): Promise<VerifiedJwt> {
   const known = issuer.keys.current() ?? (await issuer.keys.newer(undefined));
-  if (known === undefined) throw unauthenticated(new Error(`There are no keys of the issuer ${issuer.name}.`));
+  if (known === undefined) throw unauthenticated(new IssuerWithoutKeys(`There are no keys of the issuer ${issuer.name}.`));
   try {
     return await verifiedWith(known, { token, issuer, now });
   } catch (error) {

@@ -8,3 +8,13 @@ export function unauthenticated(cause?: unknown): KmsError {
     cause === undefined ? {} : { cause },
   );
 }
+
+/** As the cause: the keys of an issuer cannot be had, so that nobody knows whether the token would do. */
+export class IssuerWithoutKeys extends Error {
+  override readonly name = 'IssuerWithoutKeys';
+}
+
+/** Whether it is the caller who failed, and not the store or an issuer. */
+export function isCallersFailure(error: unknown): boolean {
+  return error instanceof KmsError && error.reason === 'UNAUTHENTICATED' && !(error.cause instanceof IssuerWithoutKeys);
+}

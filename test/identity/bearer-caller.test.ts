@@ -141,3 +141,58 @@ describe('an address that failed too often', () => {
     expect(await outcomeOf(`Bearer ${signed(key)}`)).toBe('user/oidc/corp/alice@example.org');
   });
 });
+
+describe('calls at once', () => {
+  const outcomes = async (values: readonly string[]) => {
+    const found = await Promise.all(values.map((value) => outcomeOf(value)));
+    return Map.groupBy(found, (outcome) => outcome);
+  };
+
+  it.each([
+    ['unknown access tokens', () => `Bearer ${newAccessToken().text}`],
+    ['JWTs that do not do', (index: number) => `Bearer ${signed(key, { aud: 'other', jti: String(index) })}`],
+  ])('with %s get no more done than one after the other', async (_, value) => {
+    const found = await outcomes(Array.from({ length: 100 }, (__, index) => value(index)));
+    expect(work).toHaveLength(3);
+    expect([found.get('UNAUTHENTICATED')?.length, found.get('THROTTLED')?.length]).toEqual([3, 97]);
+  });
+
+  it('with one good JWT share its verification, and none of them is held up', async () => {
+    for (let failure = 0; failure < 2; failure++) await outcomeOf('Bearer x');
+    const value = `Bearer ${signed(key)}`;
+    const found = await outcomes(Array.from({ length: 1000 }, () => value));
+    expect([...found.keys()]).toEqual(['user/oidc/corp/alice@example.org']);
+    expect(work).toEqual(['verify']);
+  });
+
+  it('with good tokens that all differ take turns', async () => {
+    const found = await outcomes(Array.from({ length: 100 }, (_, index) => `Bearer ${signed(key, { jti: String(index) })}`));
+    expect([...found.keys()]).toEqual(['user/oidc/corp/alice@example.org']);
+    expect(work).toHaveLength(100);
+  });
+
+  it('wait for nobody from elsewhere', async () => {
+    let end = (): void => undefined;
+    const blocked = parts.failures.attempt(address, {
+      isNeeded: () => true,
+      work: () => new Promise<void>((resolve) => (end = resolve)),
+    });
+    expect(await outcomeOf(`Bearer ${signed(key)}`, '192.0.2.2')).toBe('user/oidc/corp/alice@example.org');
+    end();
+    await blocked;
+  });
+});
+
+describe('what is not the caller’s failure', () => {
+  it('is that an issuer’s keys cannot be had', async () => {
+    const unreachable = { current: () => undefined, newer: async () => undefined };
+    parts = { ...parts, issuers: new OidcIssuers({ issuers: [issuerWith(unreachable)], now: () => clock.now() }) };
+    for (let call = 0; call < 10; call++) expect(await outcomeOf(`Bearer ${signed(key)}`)).toBe('UNAUTHENTICATED');
+  });
+
+  it('is that the store cannot be read', async () => {
+    const down = new KmsError('KEY_UNAVAILABLE', 'The store is down.');
+    parts = { ...parts, findToken: () => new Missing(() => Promise.reject(down)) };
+    for (let call = 0; call < 10; call++) expect(await outcomeOf(bad)).toBe('KEY_UNAVAILABLE');
+  });
+});

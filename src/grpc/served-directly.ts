@@ -38,9 +38,11 @@ export function servedDirectly(parts: DirectDoorParts): StreamTaker {
   };
 }
 
-/** Node keeps one of several values of `authorization`; whoever sends several is refused, so all of them are looked at. */
+/** Node keeps one of several values of `authorization`; whoever sends several is refused, so all of them are looked at, each behind its name. */
 function authorizationOf({ authorization }: IncomingHttpHeaders, rawHeaders: readonly string[]): readonly string[] {
-  return authorization === undefined ? [] : rawHeaders.filter((_, index) => rawHeaders[index - 1] === 'authorization');
+  return authorization === undefined
+    ? []
+    : rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1] === 'authorization');
 }
 
 function malformedTimeout(): KmsError {

@@ -3,7 +3,10 @@ import { connect as connectSocket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readMetrics } from '../e2e/metrics-page.ts';
+import { varintField } from '../e2e/protobuf-bytes.ts';
 import { useServer } from '../e2e/using-server.ts';
+import { frame } from '../grpc/frame.ts';
+import { grpcStatus } from './http2-calls.ts';
 
 /** What a peer can do to the connection itself. The server refuses or waits, stays small, and serves the others. */
 const under = useServer();
@@ -83,6 +86,13 @@ it('bytes that are not HTTP/2 end their own connection', async () => {
   socket.resume();
   await once(socket, 'close');
   expect(socket.destroyed).toBe(true);
+});
+
+it('a header whose value is the name of one takes nothing for it', async () => {
+  const request = session.request({ ...headers, 'x-first': 'authorization', 'x-second': 'anything' });
+  request.on('error', () => undefined);
+  request.end(frame(varintField(1, 1)));
+  expect(await grpcStatus(request)).toBe('0');
 });
 
 it('other methods and content types are refused', async () => {

@@ -112,6 +112,8 @@ function identityOf(payload: JWTPayload, { name: issuerName, nameClaim, clockSke
   if (exp === undefined || iat * 1000 > now + skewMs) throw new Error('The token is from the future, or for ever.');
   // Bound to a key that its bearer has to prove (RFC 7800), which no call can: whoever stole it must not be able to use it.
   if ('cnf' in payload) throw new Error('The token is bound to a key.');
+  // Logout tokens and other security events (RFC 8417) need not say their type.
+  if ('events' in payload) throw new Error('The token tells of an event.');
   const named = payload[nameClaim];
   const subject = typeof sub === 'string' && typeof named === 'string' ? oidcSubject(issuerName, sub, named) : undefined;
   if (subject === undefined) throw new Error('The subject has no name.');

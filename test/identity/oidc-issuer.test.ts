@@ -74,6 +74,7 @@ describe('a token', () => {
     ['a subject whose name is too long', { sub: '/'.repeat(255) }, {}],
     ['a key that its bearer has to prove', { cnf: { jkt: 'x' } }, {}],
     ['the type of logout tokens', {}, { typ: 'logout+jwt' }],
+    ['what logout tokens of no type have', { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }, {}],
     ['the type of security events', {}, { typ: 'application/secevent+jwt' }],
     ['an extension that has to be understood', {}, { crit: ['x'], x: 1 }],
     ['a list of extensions that is empty', {}, { crit: [] }],

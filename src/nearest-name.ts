@@ -1,7 +1,8 @@
 /** The one of `names` that was most likely meant by `wrong`; undefined when none is close. */
 export function nearestName(wrong: string, names: readonly string[]): string | undefined {
   if (wrong.length > maxCharacters) return undefined;
-  const near = names.map((name) => ({ name, edits: edits(wrong, name) }));
+  const asLong = names.filter((name) => Math.abs(name.length - wrong.length) <= maxEdits(name));
+  const near = asLong.map((name) => ({ name, edits: edits(wrong, name) }));
   const [best] = near.filter(({ name, edits: count }) => count <= maxEdits(name)).toSorted((a, b) => a.edits - b.edits);
   return best?.name;
 }

@@ -68,7 +68,7 @@ function parseKey(name: string, written: WrittenOperator, spot: Spot, findings: 
   if (key === undefined)
     return findings.refuse(
       spot,
-      `names no condition key: ${shown(name)}.${didYouMean(name, Object.keys(conditionKeys))} ${keyForms}`,
+      () => `names no condition key: ${shown(name)}.${didYouMean(name, Object.keys(conditionKeys))} ${keyForms}`,
     );
   if (!hasType(key, familyOf(written.operator).keyTypes))
     return findings.refuse(spot, `cannot be compared by ${written.operator}, which is for keys of another type.`);

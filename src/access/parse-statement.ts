@@ -110,7 +110,7 @@ function checkAction(spot: Spot<JsonScalar>, { kind, findings }: DocumentRules):
   const { text } = spot.value;
   const reach = reachOf(text);
   if (reach === 'nowhere')
-    findings.refuse(spot, `names no action: ${shown(text)}.${didYouMean(text, Object.keys(actions))} ${actionForms}`);
+    findings.refuse(spot, () => `names no action: ${shown(text)}.${didYouMean(text, Object.keys(actions))} ${actionForms}`);
   if (reach === 'absent')
     findings.warn(spot, `names what AWS KMS can do and this service cannot, ${shown(text)}; it has no effect.`);
   if (reach === 'elsewhere' && kind === 'key')

@@ -61,8 +61,10 @@ export class Findings {
     return this.#principals;
   }
 
-  refuse(spot: Location, message: string): undefined {
-    if (this.#problems.length < maxOfAKind) this.#problems.push(findingAt(spot, this.#text, message));
+  /** A message that is costly to make is given as a function, which is not called for what is not kept. */
+  refuse(spot: Location, message: string | (() => string)): undefined {
+    if (this.#problems.length >= maxOfAKind) return;
+    this.#problems.push(findingAt(spot, this.#text, typeof message === 'string' ? message : message()));
   }
 
   warn(spot: Location, message: string): void {

@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { PrincipalSnapshot } from '../keyring/directory.ts';
+import { BoundedMap } from '../keyring/bounded-map.ts';
 import { Missing } from '../keyring/missing.ts';
 import type { Identity } from '../permission/identity.ts';
 import { type BearerParts, bearerCaller } from './bearer-caller.ts';
@@ -7,7 +8,7 @@ import { type CertificateSubject, type NameRule, certificateSubject, isReserved 
 import type { Connection, Credentials } from './credentials.ts';
 import { type DenyList, isDenied } from './deny-list.ts';
 import { type Lockout, lockoutsOf } from './lockout.ts';
-import { unauthenticated } from './unauthenticated.ts';
+import { isCallersFailure, unauthenticated } from './unauthenticated.ts';
 
 export interface IdentifyParts extends BearerParts {
   readonly principals: {
@@ -38,6 +39,8 @@ export function identifier(parts: IdentifyParts): (credentials: Credentials) => 
   const subjects = new WeakMap<Connection, CertificateSubject>();
   /** Who called last on a connection: to find that out again costs more than an Encrypt. */
   const last = new WeakMap<Connection, Remembered>();
+  /** Newcomers whose names are others': each attempt to register one takes a turn of all changes. */
+  const refusals = new BoundedMap<string, Refusal>(maxRefusals);
 
   /** What a call presents decides, also when it is not enough: nobody falls back on who the connection would be. */
   function found(credentials: Credentials): Found | undefined {
@@ -48,9 +51,9 @@ export function identifier(parts: IdentifyParts): (credentials: Credentials) => 
   }
 
   function byAuthorization({ authorization, connection }: Credentials): Found | undefined {
-    const caller = bearerCaller(authorization, connection.remoteAddress ?? 'local', parts);
+    const caller = bearerCaller(authorization, addressOf(connection), parts);
     if (caller === undefined || caller instanceof Missing) return caller;
-    if (caller.kind === 'oidc') return until(bySubject(caller.identity), notRemembered);
+    if (caller.kind === 'oidc') return until(bySubject(caller.identity, connection), notRemembered);
     return until(parts.principals.principal(caller.token.principalId), caller.token.expiresAt);
   }
 
@@ -60,18 +63,37 @@ export function identifier(parts: IdentifyParts): (credentials: Credentials) => 
     if (parts.steadyNow() >= subject.notAfter) throw unauthenticated(new Error(`The certificate of ${subject.path} has expired.`));
     if (isDenied(parts.denyList(), subject))
       throw unauthenticated(new Error(`${subject.path}, or its certificate, is on the deny-list.`));
-    return until(bySubject(subject), subject.notAfter);
+    return until(bySubject(subject, connection), subject.notAfter);
   }
 
-  function bySubject(newcomer: Newcomer): PrincipalSnapshot | Missing {
-    const { subject, path } = newcomer;
-    return parts.principals.principalBySubject(subject) ?? new Missing(() => registered({ subject, path }));
+  function bySubject({ subject, path }: Newcomer, connection: Connection): PrincipalSnapshot | Missing {
+    const known = parts.principals.principalBySubject(subject);
+    if (known !== undefined) return known;
+    const address = addressOf(connection);
+    const refusal = refusalOf({ subject, path });
+    if (refusal !== undefined) {
+      parts.failures.failed(address);
+      throw refusal.error;
+    }
+    parts.failures.requireFew(address);
+    const isNeeded = () => parts.principals.principalBySubject(subject) === undefined && refusalOf({ subject, path }) === undefined;
+    return new Missing(() => parts.failures.attempt(address, { isNeeded, work: () => register({ subject, path }) }));
   }
 
-  async function registered(newcomer: Newcomer): Promise<void> {
-    if (isReserved(newcomer, parts.nameRules))
-      throw unauthenticated(new Error(`${JSON.stringify(newcomer.subject)} would have a name that a rule keeps for another.`));
-    await parts.register(newcomer);
+  async function register(newcomer: Newcomer): Promise<void> {
+    try {
+      if (isReserved(newcomer, parts.nameRules))
+        throw unauthenticated(new Error(`${JSON.stringify(newcomer.subject)} would have a name that a rule keeps for another.`));
+      await parts.register(newcomer);
+    } catch (error) {
+      if (isCallersFailure(error)) refusals.set(nameOf(newcomer), { error, until: parts.steadyNow() + refusedMs });
+      throw error;
+    }
+  }
+
+  function refusalOf(newcomer: Newcomer): Refusal | undefined {
+    const refusal = refusals.get(nameOf(newcomer));
+    return refusal !== undefined && parts.steadyNow() < refusal.until ? refusal : undefined;
   }
 
   return (credentials) => {
@@ -132,6 +154,21 @@ function subjectOf(certificate: X509Certificate, rules: readonly NameRule[]): Ce
   }
 }
 
+interface Refusal {
+  readonly error: unknown;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** Paths hold no spaces. */
+function nameOf({ subject, path }: Newcomer): string {
+  return `${path} ${subject}`;
+}
+
+function addressOf({ remoteAddress }: Connection): string {
+  return remoteAddress ?? 'local';
+}
+
 type Found = Missing | { readonly who: PrincipalSnapshot; readonly until: number };
 
 /** A JWT ends with its issuer's keys too, which are looked at each time. */
@@ -144,3 +181,7 @@ function requireAdmission({ principal }: PrincipalSnapshot, denyList: DenyList):
 }
 
 const lockoutTexts: Readonly<Record<Lockout, string>> = { disabled: 'disabled', denied: 'on the deny-list' };
+
+/** A name that is another's stays so, but for what a repair of the store changes. */
+const refusedMs = 60_000;
+const maxRefusals = 10_000;

@@ -9,6 +9,7 @@ import { FailureLimit } from '../../src/identity/failure-limit.ts';
 import { type Newcomer, identifier } from '../../src/identity/identify.ts';
 import { newAccessToken } from '../../src/identity/new-access-token.ts';
 import { OidcIssuers } from '../../src/identity/oidc-issuers.ts';
+import { unauthenticated } from '../../src/identity/unauthenticated.ts';
 import type { PrincipalSnapshot } from '../../src/keyring/directory.ts';
 import { Missing, untilLoaded } from '../../src/keyring/missing.ts';
 import { testScope } from '../fakes/callers.ts';
@@ -34,6 +35,9 @@ let lookUps: number;
 let alice: PrincipalSnapshot;
 let bySubject: Map<string, PrincipalSnapshot>;
 let registered: Newcomer[];
+/** What registering fails with. */
+let clash: KmsError | undefined;
+let identify: ReturnType<typeof identifier>;
 
 beforeAll(() => {
   const { certificate } = makeCa('authority').issue({ san: [`URI:${web}`] });
@@ -50,6 +54,8 @@ beforeEach(() => {
   alice = snapshot('user/token/alice');
   bySubject = new Map();
   registered = [];
+  clash = undefined;
+  identify = newIdentifier();
 });
 
 describe('a caller', () => {
@@ -161,6 +167,36 @@ describe('root', () => {
   });
 });
 
+describe('a newcomer whose name is another’s', () => {
+  beforeEach(() => {
+    clash = unauthenticated(new Error('The name is taken.'));
+  });
+
+  it('is looked at once a minute, and known as soon as its subject is', async () => {
+    for (let call = 0; call < 5; call++) expect(await reasonOf([], certified)).toBe('UNAUTHENTICATED');
+    expect(registered).toHaveLength(1);
+    clock.advance(60_000);
+    expect(await reasonOf([], certified)).toBe('UNAUTHENTICATED');
+    expect(registered).toHaveLength(2);
+    bySubject.set(`uri:${web}`, snapshot('user/cert/web'));
+    expect((await identified([], certified)).who.principal.path).toBe('user/cert/web');
+  });
+
+  it('has failed each time, so that its address is throttled, which who is known does not notice', async () => {
+    const from = { ...certified, remoteAddress: '198.51.100.9' };
+    for (let call = 0; call < 1000; call++) expect(await reasonOf([], from)).toBe('UNAUTHENTICATED');
+    expect(await reasonOf([`Bearer a.${Buffer.from('{}').toString('base64url')}.c`], from)).toBe('THROTTLED');
+    expect((await identified(bearer, from)).who).toBe(alice);
+  });
+
+  it('is registered when what failed was the store', async () => {
+    clash = new KmsError('CONFLICT', 'The store is busy.');
+    expect(await reasonOf([], certified)).toBe('CONFLICT');
+    clash = undefined;
+    expect((await identified([], certified)).who.principal.path).toBe('user/cert/web');
+  });
+});
+
 describe('who called last on a connection', () => {
   it('is remembered', async () => {
     const first = await identified(bearer, { ...plain });
@@ -214,34 +250,37 @@ async function refusal(authorization: readonly string[], connection: Connection)
   throw new Error('It was not refused.');
 }
 
-const identify = identifier({
-  findToken: (tokenId) => {
-    lookUps += 1;
-    const { principalId } = alice.principal;
-    const { secretHash } = mine;
-    return tokenId === mine.tokenId ? { tokenId, secretHash, principalId, createdAt: 0, expiresAt: notAfter } : undefined;
-  },
-  issuers: new OidcIssuers({ issuers: [], now: () => clock.now() }),
-  failures: new FailureLimit(new ManualClock(0), { burst: 1000, perSecond: 1, maxAddresses: 10 }),
-  steadyNow: () => clock.now(),
-  principals: {
-    principal: (principalId) => (principalId === alice.principal.principalId ? alice : undefined),
-    principalBySubject: (subject) => bySubject.get(subject),
-    get counter() {
-      return counter;
+function newIdentifier() {
+  return identifier({
+    findToken: (tokenId) => {
+      lookUps += 1;
+      const { principalId } = alice.principal;
+      const { secretHash } = mine;
+      return tokenId === mine.tokenId ? { tokenId, secretHash, principalId, createdAt: 0, expiresAt: notAfter } : undefined;
     },
-  },
-  register: async (newcomer) => {
-    registered.push(newcomer);
-    bySubject.set(newcomer.subject, snapshot(newcomer.path));
-  },
-  nameRules: [{ san: 'uri', equals: web, name: 'web' }],
-  denyList: () => denied,
-  owners: new Map([
-    ['unix:/run/a', builtIn.administrator],
-    ['unix:/run/b', builtIn.root],
-  ]),
-});
+    issuers: new OidcIssuers({ issuers: [], now: () => clock.now() }),
+    failures: new FailureLimit(new ManualClock(0), { burst: 1000, perSecond: 1, maxAddresses: 10 }),
+    steadyNow: () => clock.now(),
+    principals: {
+      principal: (principalId) => (principalId === alice.principal.principalId ? alice : undefined),
+      principalBySubject: (subject) => bySubject.get(subject),
+      get counter() {
+        return counter;
+      },
+    },
+    register: async (newcomer) => {
+      registered.push(newcomer);
+      if (clash !== undefined) throw clash;
+      bySubject.set(newcomer.subject, snapshot(newcomer.path));
+    },
+    nameRules: [{ san: 'uri', equals: web, name: 'web' }],
+    denyList: () => denied,
+    owners: new Map([
+      ['unix:/run/a', builtIn.administrator],
+      ['unix:/run/b', builtIn.root],
+    ]),
+  });
+}
 
 function snapshot(path: string): PrincipalSnapshot {
   const principalId = parsePrincipalId('1c7b7b2e-3c5b-4f0e-9d52-8f4a4c1a9e11')!;

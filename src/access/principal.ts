@@ -53,6 +53,14 @@ export function isPrincipalName(text: string): boolean {
 }
 
 /**
+ * Whether paths of other principals stand below this name. As `aws:username` of somebody with access tokens it would make
+ * `${aws:username}/*` fit all of these.
+ */
+export function isPathSegment(name: string): boolean {
+  return pathSegments.has(name);
+}
+
+/**
  * The name of what was named elsewhere: bytes that names do not have become `%XX`, so that two texts never make one name.
  * `undefined` when it would be empty or too long.
  */
@@ -70,6 +78,7 @@ function percentEncoded(characters: string): string {
 declare const brand: unique symbol;
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const namePattern = /^[A-Za-z0-9+=,.@_-]{1,64}$/;
+const pathSegments: ReadonlySet<string> = new Set(['cert', 'local', 'oidc', 'token']);
 const foreign = /[^A-Za-z0-9+=,.@_-]+/g;
 const maxEncodedCharacters = 512;
 const pathPattern =

@@ -2,7 +2,7 @@ import { accessTokenLifetime } from '../access/access-limits.ts';
 import { type AccessTokenId, parseAccessTokenId } from '../access/access-token.ts';
 import { isGroupName } from '../access/group.ts';
 import { isPolicyName } from '../access/inline-policy.ts';
-import { isPrincipalName } from '../access/principal.ts';
+import { isPathSegment, isPrincipalName } from '../access/principal.ts';
 import { type PrincipalReference, parsePrincipalReference } from '../access/principal-reference.ts';
 import { type ReadyPolicyName, isReadyPolicyName, readyPolicyNames } from '../access/ready-policies.ts';
 import { invalidField } from '../errors.ts';
@@ -92,6 +92,8 @@ interface NewPrincipal {
 
 function withTokens({ name, subject }: CreatePrincipalRequest__Output): NewPrincipal {
   if (name === '') throw invalidField('name', `is required: ${nameForm}`);
+  if (isPathSegment(name))
+    throw invalidField('name', `must not be ${name}, which other principals have in their paths; choose another.`);
   if (subject !== '') throw invalidField('subject', 'is for CERTIFICATE and OIDC; a principal with access tokens has none.');
   return { path: `user/token/${name}` };
 }

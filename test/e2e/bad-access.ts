@@ -77,6 +77,7 @@ const aboutPrincipals: Readonly<Record<string, BadInput>> = {
   'principal without a name': onAccess('createPrincipal', () => ({})),
   'principal name of 65 characters': onAccess('createPrincipal', () => ({ name: 'x'.repeat(65) })),
   'principal name with a space': onAccess('createPrincipal', () => ({ name: 'alice smith' })),
+  'principal name that paths of others have': onAccess('createPrincipal', () => ({ name: 'cert' })),
   'principal name that is taken': onAccess('createPrincipal', (principal) => ({ name: principal.split('/').at(-1) ?? '' })),
   'principal name of one that was deleted': onAccess('createPrincipal', async (principal, { latchkey }) => {
     await latchkey.access.deletePrincipal({ principal });

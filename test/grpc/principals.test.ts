@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createPrincipal } from '../../src/control-plane/access/create-principal.ts';
 import { type Calls, administrator, arnOf } from './access-world.ts';
 import { idOf, usingAccessWorld } from './using-access-world.ts';
 
@@ -73,8 +74,21 @@ describe('principals', () => {
     [{ name: 'a', ready_policy_names: ['king'] }, 'ready_policy_names: must be a ready policy: administrator'],
     [{ name: 'a', ready_policy_names: ['auditor', 'auditor'] }, 'ready_policy_names: must have each name once'],
     [{ name: 'a', group_names: ['a b'] }, 'group_names: must be'],
+    [{ name: 'cert' }, 'name: must not be cert'],
+    [{ name: 'local' }, 'name: must not be local'],
+    [{ name: 'oidc' }, 'name: must not be oidc'],
+    [{ name: 'token' }, 'name: must not be token'],
   ])('refuses %j', async (request, message) => {
     await expect(call('CreatePrincipal', request)).rejects.toThrow(message);
+  });
+
+  it('keep a name that is refused now, and which other sources may give', async () => {
+    const order = { path: 'user/token/cert', tags: [], readyPolicies: [], groups: [] };
+    await createPrincipal(order, world().plane);
+    expect((await call('DescribePrincipal', { principal: order.path })).principal).toMatchObject({ path: order.path });
+    expect(await callAs(order.path, 'GetCallerIdentity', {})).toMatchObject({ arn: arnOf(order.path) });
+    const certificate = { source: 'PRINCIPAL_SOURCE_CERTIFICATE', subject: 'dns:a.example.org', name: 'token' } as const;
+    expect((await call('CreatePrincipal', certificate)).principal).toMatchObject({ path: 'user/cert/token' });
   });
 
   it('cannot belong to a group that there is not', async () => {

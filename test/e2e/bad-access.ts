@@ -291,6 +291,9 @@ const aboutDecisions: Readonly<Record<string, BadInput>> = {
   'condition value that no call has': explaining({ condition_values: { 'kms:ViaService': 's3.us-east-1.amazonaws.com' } }),
   'condition value that the principal has': explaining({ condition_values: { 'aws:username': 'alice' } }),
   'condition value that the key has': explaining({ condition_values: { 'kms:KeySpec': 'SYMMETRIC_DEFAULT' } }),
+  'address of a decision that is none': explaining({ condition_values: { 'aws:SourceIp': '10.0.0.256' } }),
+  'yes or no of a decision that is neither': explaining({ condition_values: { 'aws:SecureTransport': 'yes' } }),
+  'number of a decision that is none': explaining({ condition_values: { 'kms:RotationPeriodInDays': 'a year' } }),
   'time of a decision that is no date': explaining({ condition_values: { 'aws:CurrentTime': 'tomorrow' } }),
 };
 

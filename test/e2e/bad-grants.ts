@@ -120,6 +120,11 @@ function putting(policy: string): BadInput {
   return aboutKey('putKeyPolicy', (key_id) => ({ key_id, policy }));
 }
 
+/** Values of a pattern, each of which searches for what a variable stands for. */
+function searches(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `*\${aws:username}${index}*`);
+}
+
 const aboutKeyPolicies: Readonly<Record<string, BadInput>> = {
   'key policy missing': aboutKey('putKeyPolicy', (key_id) => ({ key_id })),
   'key policy with a name of its own': aboutKey('putKeyPolicy', (key_id) => ({
@@ -142,6 +147,9 @@ const aboutKeyPolicies: Readonly<Record<string, BadInput>> = {
   'key policy with an effect that there is not': putting(keyPolicy({ Effect: 'allow' })),
   'key policy with an operator that there is not': putting(keyPolicy({ Condition: { stringEquals: { 'kms:KeySpec': 'x' } } })),
   'key policy with an address that is none': putting(keyPolicy({ Condition: { IpAddress: { 'aws:SourceIp': '10.0.0.0/33' } } })),
+  'key policy with 51 values to search a variable in': putting(
+    keyPolicy({ Condition: { StringLike: { 'aws:userid': searches(51) } } }),
+  ),
   'key policy that shuts its author out': putting(keyPolicy({ Action: 'kms:Decrypt' })),
   'key policy that shuts its author out from the start': aboutKey('createKey', () => ({
     policy: keyPolicy({ Action: 'kms:Decrypt' }),

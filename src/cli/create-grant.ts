@@ -4,9 +4,10 @@ import type { CreateGrantRequest } from '../generated/latchkey/v1/CreateGrantReq
 import { contextOption, namedKey, takesKey } from './command-options.ts';
 import { type DryRunOptions, delivering, dryRunOption } from './dry-run.ts';
 import type { EncryptionContext } from './encryption-context.ts';
-import { exampleKey, examplePrincipal, withHelp } from './help.ts';
+import { exampleKey, withHelp } from './help.ts';
 import { messageJson } from './message-json.ts';
 import { print } from './output.ts';
+import { principalArn, principalArnForm } from './principal-arn.ts';
 import { repeatOnce, withServer } from './server-call.ts';
 
 interface CreateOptions extends DryRunOptions {
@@ -23,7 +24,7 @@ export function addCreateGrant(grants: Command): void {
   const create = takesKey(grants.command('create'))
     .summary('let somebody use a key')
     .description('Lets a principal use a key for some operations, until the grant is retired or revoked.')
-    .requiredOption('--grantee <arn>', 'required: who may')
+    .requiredOption('--grantee <principal>', `required: who may: ${principalArnForm}`)
     .addOption(
       new Option('--operation <operation>', `required: what, repeat for more: ${Object.keys(operations).join(', ')}`)
         .argParser(withOperation)
@@ -35,7 +36,7 @@ export function addCreateGrant(grants: Command): void {
         'contextSubset',
       ),
     )
-    .option('--retiring-principal <arn>', 'who may retire it')
+    .option('--retiring-principal <principal>', `who may retire it: ${principalArnForm}`)
     .option('--name <name>', 'makes the command repeatable: the same grant again is not made twice')
     .addOption(
       new Option('--grant-token <token>', 'of a grant that lets you do this; repeat for more').argParser(
@@ -47,13 +48,18 @@ export function addCreateGrant(grants: Command): void {
       createGrant(namedKey(key, command), command.optsWithGlobals()),
     );
   withHelp(create, [
-    `latchkey grants create ${exampleKey} \\\n    --grantee ${examplePrincipal} --operation decrypt \\\n    --context-subset tenant=acme --name reports`,
+    `latchkey grants create ${exampleKey} \\\n    --grantee reports --operation decrypt \\\n    --context-subset tenant=acme --name reports`,
   ]);
 }
 
 async function createGrant(key: string, options: CreateOptions): Promise<void> {
-  const request = createRequest(key, options);
+  const fields = createRequest(key, options);
   await withServer(options, async (latchkey) => {
+    const request = {
+      ...fields,
+      grantee_principal: await principalArn(options.grantee, latchkey),
+      retiring_principal: await principalArn(options.retiringPrincipal ?? '', latchkey),
+    };
     const create = () => latchkey.keys.createGrant(request);
     // Without a name a repetition would make another.
     const creating = options.name === undefined ? create() : repeatOnce(create);
@@ -67,21 +73,10 @@ async function createGrant(key: string, options: CreateOptions): Promise<void> {
 }
 
 function createRequest(key: string, options: CreateOptions): CreateGrantRequest {
-  const {
-    grantee,
-    operation,
-    retiringPrincipal = '',
-    contextEquals,
-    contextSubset,
-    name = '',
-    grantToken = [],
-    dryRun = false,
-  } = options;
+  const { operation, contextEquals, contextSubset, name = '', grantToken = [], dryRun = false } = options;
   const isConstrained = contextEquals !== undefined || contextSubset !== undefined;
   return {
     key_id: key,
-    grantee_principal: grantee,
-    retiring_principal: retiringPrincipal,
     operations: operation.map((one) => operations[one]),
     ...(isConstrained && {
       constraints: { encryption_context_equals: { ...contextEquals }, encryption_context_subset: { ...contextSubset } },

@@ -8,6 +8,7 @@ import { type EncryptionContext, withPair } from './encryption-context.ts';
 import { withHelp } from './help.ts';
 import { messageJson } from './message-json.ts';
 import { print } from './output.ts';
+import { accountArn } from './principal-arn.ts';
 import { principalOption } from './principal-name.ts';
 import { withServer } from './server-call.ts';
 import { table } from './table.ts';
@@ -30,7 +31,7 @@ export function addExplain(policies: Command): void {
     .addOption(principalOption('required: who calls'))
     .requiredOption('--action <action>', 'required: what it does, such as kms:Decrypt')
     .addOption(keyOption('with which key: key id, key ARN, alias/<name> or alias ARN'))
-    .option('--resource <arn>', 'of what is about no key: the ARN of the alias, principal or group')
+    .option('--resource <resource>', 'of what is about no key: ARN, or path of a principal (user/token/bob) or group (group/ci)')
     .addOption(contextOption())
     .addOption(
       new Option('--value <name=value>', 'a condition key of the call, such as aws:SourceIp=10.0.0.1; repeat for more').argParser(
@@ -41,13 +42,15 @@ export function addExplain(policies: Command): void {
   withHelp(explain, [
     'latchkey policies explain --principal alice --action kms:Decrypt \\\n      -k alias/payments -c tenant=a --value aws:SourceIp=10.0.0.1',
     'latchkey policies explain --principal alice --action kms:CreateKey',
+    'latchkey policies explain --principal alice \\\n      --action latchkey:DescribePrincipal --resource user/token/bob',
   ]);
 }
 
 async function explainDecision(options: ExplainOptions): Promise<void> {
   const { principal, action, key = '', resource = '', context = {}, value = {} } = options;
-  const request = { principal, action, key_id: key, resource, encryption_context: context, condition_values: value };
+  const call = { principal, action, key_id: key, encryption_context: context, condition_values: value };
   await withServer(options, async (latchkey) => {
+    const request = { ...call, resource: await accountArn(resource, latchkey) };
     const response = await latchkey.access.explainDecision(request);
     print(options.json ? messageJson(response) : explanation(response, principal));
   });

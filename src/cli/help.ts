@@ -9,9 +9,6 @@ export function withHelp(command: Command, examples: readonly string[]): void {
 /** A key id for examples. */
 export const exampleKey = '1c7b7b2e-3c5b-4f0e-9d52-8f4a4c1a9e11';
 
-/** A principal's ARN for examples. */
-export const examplePrincipal = 'arn:aws:iam::000000000000:user/token/reports';
-
 /** A grant's id for examples. */
 export const exampleGrant = '0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0';
 

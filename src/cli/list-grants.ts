@@ -2,9 +2,10 @@ import type { Command } from 'commander';
 import { limitOption, namedKey, takesKey } from './command-options.ts';
 import type { LimitOptions } from './command-options.ts';
 import { grantDetails, grantTable } from './grant-text.ts';
-import { exampleKey, examplePrincipal, withHelp } from './help.ts';
+import { exampleKey, withHelp } from './help.ts';
 import { messageJson } from './message-json.ts';
 import { noteMore, print } from './output.ts';
+import { principalArn, principalArnForm } from './principal-arn.ts';
 import { allPages, withServer } from './server-call.ts';
 
 type ListOptions = LimitOptions & { readonly grant?: string; readonly grantee?: string };
@@ -14,7 +15,7 @@ export function addListGrants(grants: Command): void {
     .summary("list a key's grants")
     .description("Lists a key's grants, all or those that the filters leave, in the order of their ids.")
     .option('--grant <id>', 'only this one, with all that is known of it')
-    .option('--grantee <arn>', 'only those to this principal')
+    .option('--grantee <principal>', `only those to this one: ${principalArnForm}`)
     .addOption(limitOption())
     .action((key: string | undefined, _: unknown, command: Command) =>
       listGrants(namedKey(key, command), command.optsWithGlobals()),
@@ -26,17 +27,18 @@ export function addListGrants(grants: Command): void {
     .summary('list what a principal may retire')
     .description('Lists the grants of all keys that a principal may retire, because they name it as their retiring principal.')
     .usage('<principal> [options]')
-    .argument('<principal>', 'ARN: your own, or of somebody else if you may ask that')
+    .argument('<principal>', `yourself, or somebody else if you may ask that: ${principalArnForm}`)
     .addOption(limitOption())
     .action((principal: string, _: unknown, command: Command) => listRetirable(principal, command.optsWithGlobals()));
-  withHelp(retirable, [`latchkey grants list-retirable \\\n    ${examplePrincipal}`]);
+  withHelp(retirable, ['latchkey grants list-retirable reports']);
 }
 
 async function listGrants(key: string, options: ListOptions): Promise<void> {
   const { grant = '', grantee = '' } = options;
   await withServer(options, async (latchkey) => {
+    const filters = { key_id: key, grant_id: grant, grantee_principal: await principalArn(grantee, latchkey) };
     const { items: grants, more } = await allPages(options.limit, async (page) => {
-      const response = await latchkey.keys.listGrants({ key_id: key, grant_id: grant, grantee_principal: grantee, ...page });
+      const response = await latchkey.keys.listGrants({ ...filters, ...page });
       return { items: response.grants, next_page_token: response.next_page_token };
     });
     const [first] = grants;
@@ -49,8 +51,9 @@ async function listGrants(key: string, options: ListOptions): Promise<void> {
 
 async function listRetirable(principal: string, options: LimitOptions): Promise<void> {
   await withServer(options, async (latchkey) => {
+    const retiring_principal = await principalArn(principal, latchkey);
     const { items: grants, more } = await allPages(options.limit, async (page) => {
-      const response = await latchkey.keys.listRetirableGrants({ retiring_principal: principal, ...page });
+      const response = await latchkey.keys.listRetirableGrants({ retiring_principal, ...page });
       return { items: response.grants, next_page_token: response.next_page_token };
     });
     const text = grants.length === 0 ? 'There are no grants that it may retire.\n' : grants.map(grantDetails).join('\n');

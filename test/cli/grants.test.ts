@@ -29,6 +29,17 @@ function answering(method: string, answer: (request: { page_token?: string }) =>
   };
 }
 
+/** Who calls is of a partition and an account that are nobody's by default. */
+const caller = { GetCallerIdentity: () => ({ arn: 'arn:aws-cn:iam::111122223333:user/oidc/corp/carol' }) };
+const arnOf = (path: string) => `arn:aws-cn:iam::111122223333:${path}`;
+const expanded = [
+  ['bob', arnOf('user/token/bob')],
+  ['user/cert/db%2F1', arnOf('user/cert/db%2F1')],
+  ['root', arnOf('root')],
+  [grantee, grantee],
+  ['a:b', 'a:b'],
+] as const;
+
 const refusing = new Refusal('FAILED_PRECONDITION', 'The call would have succeeded.', { reason: 'DRY_RUN' });
 
 describe('grants create', () => {
@@ -72,6 +83,13 @@ describe('grants create', () => {
     expect(await run({}, args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(why) as string });
   });
 
+  test.each(expanded)('takes %s for %s', async (principal, arn) => {
+    const answers = { ...caller, ...answering('CreateGrant', () => ({ grant_id: grantId })) };
+    const args = ['grants', 'create', keyId, '--grantee', principal, '--retiring-principal', principal, '--operation', 'decrypt'];
+    expect(await run(answers, args)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(requests).toMatchObject([{ grantee_principal: arn, retiring_principal: arn }]);
+  });
+
   test('says of a dry run that it would succeed, and fails when it was none', async () => {
     const dry = answering('CreateGrant', () => {
       throw refusing;
@@ -104,6 +122,12 @@ describe('grants list', () => {
     expect(JSON.parse((await run(answers, ['grants', 'list', keyId, '--json'])).stdout)).toMatchObject({
       grants: [grant, other, unauthentic].map(({ grant_id }) => ({ grant_id })),
     });
+  });
+
+  test.each(expanded)('takes %s for %s', async (principal, arn) => {
+    const answers = { ...caller, ...answering('ListGrants', () => ({})) };
+    await run(answers, ['grants', 'list', keyId, '--grantee', principal]);
+    expect(requests).toMatchObject([{ grantee_principal: arn }]);
   });
 
   test('shows one grant with all that is known of it', async () => {
@@ -149,6 +173,12 @@ test('grants list-retirable shows what a principal may retire', async () => {
   expect(requests).toMatchObject([{ retiring_principal: grantee }]);
   const none = answering('ListRetirableGrants', () => ({}));
   expect((await run(none, ['grants', 'list-retirable', grantee])).stdout).toBe('There are no grants that it may retire.\n');
+});
+
+test.each(expanded)('grants list-retirable takes %s for %s', async (principal, arn) => {
+  const answers = { ...caller, ...answering('ListRetirableGrants', () => ({})) };
+  await run(answers, ['grants', 'list-retirable', principal]);
+  expect(requests).toMatchObject([{ retiring_principal: arn }]);
 });
 
 describe('grants retire and revoke', () => {

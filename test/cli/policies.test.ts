@@ -147,6 +147,20 @@ describe('policies explain', () => {
     ]);
   });
 
+  test.each([
+    ['user/token/bob', 'arn:aws:iam::111122223333:user/token/bob'],
+    ['group/ci', 'arn:aws:iam::111122223333:group/ci'],
+    ['*', '*'],
+    ['alias/pay', 'alias/pay'],
+  ])('takes the resource %s for %s', async (resource, arn) => {
+    const answers = {
+      GetCallerIdentity: () => ({ arn: 'arn:aws:iam::111122223333:root' }),
+      ExplainDecision: noting({}),
+    };
+    await run(answers, ['policies', 'explain', '--principal', 'alice', '--action', 'a', '--resource', resource]);
+    expect(requests).toMatchObject([{ resource: arn }]);
+  });
+
   test('shows what decided, and each statement with why it does not apply', async () => {
     const answers: Answers = {
       ExplainDecision: () => ({

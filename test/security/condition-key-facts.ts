@@ -82,8 +82,16 @@ const ofKeys: readonly Fact[] = [
   ...aboutAlias('kms:CreateAlias', 'alias/plausible'),
   ...aboutAlias('kms:DeleteAlias', 'alias/plain'),
   ...aboutAlias('kms:UpdateAlias', 'alias/plain'),
-  { key: 'kms:ResourceAliases', of: aboutKey, on: 'key', is: ['alias/plain', 'alias/second'], isNot: 'alias/plain' },
-  { key: 'aws:ResourceTag/kind', of: aboutKey, on: 'key', is: 'invoices', isNot: 'orders' },
+  // A key that CreateKey is about to make has neither.
+  {
+    key: 'kms:ResourceAliases',
+    of: aboutKey,
+    notIn: 'CreateKey',
+    on: 'key',
+    is: ['alias/plain', 'alias/second'],
+    isNot: 'alias/plain',
+  },
+  { key: 'aws:ResourceTag/kind', of: aboutKey, notIn: 'CreateKey', on: 'key', is: 'invoices', isNot: 'orders' },
 ];
 
 /** On both: the alias, and the key that it is for. */
@@ -126,7 +134,7 @@ function ofRequests({ otherKeyId, now }: FactWorld): readonly Fact[] {
     { key: 'kms:ReEncryptOnSameKey', of: reEncrypting, by: unnamed, is: 'true', isNot: 'false' },
     { key: 'kms:ReEncryptOnSameKey', of: reEncrypting, by: byAlias, is: 'true', isNot: 'false' },
     { key: 'kms:ReEncryptOnSameKey', of: reEncrypting, by: elsewhere, is: 'false', isNot: 'true' },
-    { key: 'kms:RotationPeriodInDays', of: ['kms:EnableKeyRotation'], is: '90', isNot: '91' },
+    { key: 'kms:RotationPeriodInDays', of: ['kms:CreateKey', 'kms:EnableKeyRotation'], is: '90', isNot: '91' },
     { key: 'kms:ScheduleKeyDeletionPendingWindowInDays', of: ['kms:ScheduleKeyDeletion'], is: '7', isNot: '8' },
     { key: 'kms:WrappingAlgorithm', ...wrapping, is: 'RSAES_OAEP_SHA_256', isNot: 'RSAES_OAEP_SHA_1' },
     { key: 'kms:WrappingKeySpec', ...wrapping, is: 'RSA_2048', isNot: 'RSA_4096' },

@@ -1,6 +1,6 @@
 import type { Arn, ArnScope } from '../keys/arn.ts';
 import type { InlinePolicy } from './inline-policy.ts';
-import type { ReadyPolicyName } from './ready-policies.ts';
+import type { ReadyPolicyName } from './ready-policy-name.ts';
 
 /** Principals that share policies. Who belongs to it, the principals say. Times are milliseconds since 1970. */
 export interface Group {

@@ -1,7 +1,7 @@
 import { KmsError } from '../errors.ts';
 import { accessLimits } from './access-limits.ts';
 import type { InlinePolicy } from './inline-policy.ts';
-import { type ReadyPolicyName, readyPolicyNames } from './ready-policies.ts';
+import { type ReadyPolicyName, readyPolicyNames } from './ready-policy-name.ts';
 
 /** A principal or a group, as far as identity policies belong to it. */
 export interface PolicyHolder {

@@ -1,7 +1,7 @@
 import type { Arn, ArnScope } from '../keys/arn.ts';
 import type { Tag } from '../keys/tag.ts';
 import type { InlinePolicy } from './inline-policy.ts';
-import type { ReadyPolicyName } from './ready-policies.ts';
+import type { ReadyPolicyName } from './ready-policy-name.ts';
 
 /** A principal's id: a UUID in lower case. It is never used again, and policies and grants bind to it. */
 export type PrincipalId = string & { readonly [brand]: 'PrincipalId' };

@@ -1,6 +1,7 @@
 import type { ActionName } from './actions.ts';
 import { parsePolicy } from './parse-policy.ts';
 import type { PolicyDocument } from './policy-document.ts';
+import type { ReadyPolicyName } from './ready-policy-name.ts';
 
 /** A policy that comes with the service, to be attached to principals and groups. */
 export interface ReadyPolicy {
@@ -9,12 +10,6 @@ export interface ReadyPolicy {
   /** The JSON. */
   readonly text: string;
   readonly document: PolicyDocument;
-}
-
-export type ReadyPolicyName = keyof typeof contents;
-
-export function isReadyPolicyName(text: string): text is ReadyPolicyName {
-  return Object.hasOwn(contents, text);
 }
 
 export function readyPolicy(name: ReadyPolicyName): ReadyPolicy {
@@ -126,7 +121,7 @@ const contents = {
       'latchkey:ListReadyPolicies',
     ],
   },
-} as const satisfies Record<string, Content>;
+} as const satisfies Record<ReadyPolicyName, Content>;
 
 /** Parsed once, when the module is loaded. */
 const policies = {
@@ -140,4 +135,3 @@ const policies = {
 
 /** In the order of their names. */
 export const readyPolicies: readonly ReadyPolicy[] = Object.values(policies).toSorted((a, b) => (a.name < b.name ? -1 : 1));
-export const readyPolicyNames = Object.keys(contents) as readonly ReadyPolicyName[];

@@ -4,7 +4,7 @@ import { isGroupName } from '../access/group.ts';
 import { isPolicyName } from '../access/inline-policy.ts';
 import { isPathSegment, isPrincipalName } from '../access/principal.ts';
 import { type PrincipalReference, parsePrincipalReference } from '../access/principal-reference.ts';
-import { type ReadyPolicyName, isReadyPolicyName, readyPolicyNames } from '../access/ready-policies.ts';
+import { type ReadyPolicyName, isReadyPolicyName, readyPolicyNames } from '../access/ready-policy-name.ts';
 import { invalidField } from '../errors.ts';
 import type { CreatePrincipalRequest__Output } from '../generated/latchkey/v1/CreatePrincipalRequest.ts';
 import { type SubjectRules, expectedCertificate, expectedOidc, renamed } from '../identity/expected-subject.ts';

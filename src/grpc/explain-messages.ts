@@ -2,7 +2,7 @@ import { conditionKeyText } from '../access/condition-keys.ts';
 import type { DecidedBy, Decision, PolicySource, StatementOfPolicy } from '../access/decision.ts';
 import type { Mismatch, StatementTrace } from '../access/explain.ts';
 import { groupArn } from '../access/group.ts';
-import { isReadyPolicyName } from '../access/ready-policies.ts';
+import { isReadyPolicyName } from '../access/ready-policy-name.ts';
 import type { ExplainDecisionResponse } from '../generated/latchkey/v1/ExplainDecisionResponse.ts';
 import type { Lockout } from '../identity/lockout.ts';
 import type { ArnScope } from '../keys/arn.ts';

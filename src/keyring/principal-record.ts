@@ -1,6 +1,6 @@
 import type { InlinePolicy } from '../access/inline-policy.ts';
 import { type Principal, parsePrincipalId } from '../access/principal.ts';
-import { type ReadyPolicyName, readyPolicyNames } from '../access/ready-policies.ts';
+import { type ReadyPolicyName, readyPolicyNames } from '../access/ready-policy-name.ts';
 import type { PrincipalRow } from '../storage/store.ts';
 import { tagsField } from './key-record.ts';
 import {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type ActionName, actions, actionsMatching } from '../../src/access/actions.ts';
 import { grantOperationOf } from '../../src/access/grant.ts';
-import { isReadyPolicyName, readyPolicy, readyPolicyNames } from '../../src/access/ready-policies.ts';
+import { readyPolicy } from '../../src/access/ready-policies.ts';
+import { isReadyPolicyName, readyPolicyNames } from '../../src/access/ready-policy-name.ts';
 import { accepted, warningsOf } from './example-policy.ts';
 
 describe('a ready policy', () => {

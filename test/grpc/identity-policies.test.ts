@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { isReadyPolicyName, readyPolicyNames } from '../../src/access/ready-policies.ts';
+import { isReadyPolicyName, readyPolicyNames } from '../../src/access/ready-policy-name.ts';
 import { allow, usingAccessWorld } from './using-access-world.ts';
 
 const { call, callAs, principal } = usingAccessWorld();

@@ -1,5 +1,5 @@
 import { type Group, newGroup } from '../../access/group.ts';
-import type { ReadyPolicyName } from '../../access/ready-policies.ts';
+import type { ReadyPolicyName } from '../../access/ready-policy-name.ts';
 import { KmsError } from '../../errors.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { requireFewGroups } from './require-few.ts';

@@ -1,6 +1,6 @@
 import { requireFewGroups } from '../../access/membership.ts';
 import type { Principal } from '../../access/principal.ts';
-import type { ReadyPolicyName } from '../../access/ready-policies.ts';
+import type { ReadyPolicyName } from '../../access/ready-policy-name.ts';
 import { KmsError } from '../../errors.ts';
 import type { Reading } from '../../keyring/reading.ts';
 import { type Tag, tagged } from '../../keys/tag.ts';

@@ -10,7 +10,7 @@ import {
   withoutReadyPolicy,
 } from '../../access/policy-holder.ts';
 import type { PrincipalId } from '../../access/principal.ts';
-import type { ReadyPolicyName } from '../../access/ready-policies.ts';
+import type { ReadyPolicyName } from '../../access/ready-policy-name.ts';
 import type { ControlPlane } from '../control-plane.ts';
 import { changePrincipal } from './change-principal.ts';
 import { existingGroup } from './find-group.ts';

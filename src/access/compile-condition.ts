@@ -4,7 +4,8 @@ import { type CompiledValue, type Fits, anyOf, compileValue, equalToVariable, re
 import { type OperatorName, comparison, conditionOperators, familyOf, isNegated } from './condition-operators.ts';
 import { type TimeOperator, compareTime, comparesTime } from './compare-time.ts';
 import type { KnownConditionKey } from './condition-keys.ts';
-import type { Condition, PolicyVersion } from './policy-document.ts';
+import type { Condition } from './policy-document.ts';
+import type { PolicyVersion } from './policy-version.ts';
 import { piecesOf } from './policy-variables.ts';
 
 /** A condition made ready. */

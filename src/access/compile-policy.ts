@@ -4,7 +4,8 @@ import type { Attribute, AttributeReads } from './attributes.ts';
 import { type CompiledCondition, compileCondition } from './compile-condition.ts';
 import { type CompiledResource, compileResource } from './compile-resource.ts';
 import type { PolicySource, StatementOfPolicy } from './decision.ts';
-import type { PolicyDocument, PolicyVersion, PrincipalClause, Statement } from './policy-document.ts';
+import type { PolicyDocument, PrincipalClause, Statement } from './policy-document.ts';
+import type { PolicyVersion } from './policy-version.ts';
 import type { PrincipalId } from './principal.ts';
 
 /** A policy document made ready to decide by. */

@@ -1,7 +1,8 @@
 import type { AccessRequest } from './access-request.ts';
 import type { Attribute, AttributeReads } from './attributes.ts';
 import { anyOf, compileValue, remembering } from './compile-value.ts';
-import type { PatternClause, PolicyVersion } from './policy-document.ts';
+import type { PatternClause } from './policy-document.ts';
+import type { PolicyVersion } from './policy-version.ts';
 import { piecesOf } from './policy-variables.ts';
 import { resourceComparison } from './resource-pattern.ts';
 

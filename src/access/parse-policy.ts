@@ -1,6 +1,7 @@
 import type { ArnScope } from '../keys/arn.ts';
 import { parseStatement } from './parse-statement.ts';
-import type { PolicyDocument, PolicyKind, PolicyVersion, Statement } from './policy-document.ts';
+import type { PolicyDocument, PolicyKind, Statement } from './policy-document.ts';
+import type { PolicyVersion } from './policy-version.ts';
 import { Findings, type NamedPrincipal, type PolicyFinding, type Spot } from './policy-findings.ts';
 import { readPolicyJson } from './policy-json.ts';
 import { type DocumentRules, itemsOf, membersOf, stringAt } from './policy-values.ts';

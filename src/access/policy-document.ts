@@ -1,5 +1,6 @@
 import type { ConditionKey } from './condition-keys.ts';
 import type { OperatorName, Qualifier } from './condition-operators.ts';
+import type { PolicyVersion } from './policy-version.ts';
 
 /** A policy that `parsePolicy` accepted: everything in it is known and fits, so that whoever evaluates it refuses nothing. */
 export interface PolicyDocument {
@@ -9,9 +10,6 @@ export interface PolicyDocument {
 
 /** What a policy is attached to: a key, or whoever calls (a principal, or a group of them). */
 export type PolicyKind = 'key' | 'identity';
-
-/** Policy variables exist since the second. */
-export type PolicyVersion = '2008-10-17' | '2012-10-17';
 
 export interface Statement {
   /** From 0. */

@@ -1,5 +1,6 @@
 import type { ArnScope } from '../keys/arn.ts';
-import type { PolicyKind, PolicyVersion } from './policy-document.ts';
+import type { PolicyKind } from './policy-document.ts';
+import type { PolicyVersion } from './policy-version.ts';
 import { type Findings, type Spot, memberPath } from './policy-findings.ts';
 import type { JsonObject, JsonScalar } from './policy-json.ts';
 import { type Piece, parsePieces, plainPieces } from './policy-variables.ts';

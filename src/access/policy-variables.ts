@@ -1,5 +1,5 @@
 import { type KnownConditionKey, isSingleValued, parseConditionKey } from './condition-keys.ts';
-import type { PolicyVersion } from './policy-document.ts';
+import type { PolicyVersion } from './policy-version.ts';
 import { shown } from './shown-text.ts';
 import { type Matches, type PatternParts, joinedParts, patternParts } from './wildcard.ts';
 

@@ -1,6 +1,6 @@
 import type { ArnScope } from '../keys/arn.ts';
 import { hasFixedOwner, isArnPattern, likeArn, splitArn } from './compare-arn.ts';
-import type { PolicyVersion } from './policy-document.ts';
+import type { PolicyVersion } from './policy-version.ts';
 import type { Spot } from './policy-findings.ts';
 import type { JsonScalar } from './policy-json.ts';
 import { type Comparison, compared, piecesOf } from './policy-variables.ts';
